@@ -1,0 +1,42 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { Database } from './schema.ts';
+
+/** A pool or a transaction: what a function that only reads or writes single rows takes. Functions that lock demand a `Tx`. */
+export type Db = Kysely<Database>;
+export type Tx = Transaction<Database>;
+
+export interface DatabaseOptions {
+  /** postgres://user:password@host:port/name */
+  readonly url: string;
+  readonly maxConnections: number;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+  /** How long a request waits for a connection before it fails, ms. */
+  readonly connectionTimeoutMs: number;
+  /** Called when an idle connection breaks; the pool replaces it by itself. */
+  readonly onError?: (error: Error) => void;
+}
+
+const int8 = 20;
+const timestamp = 1114;
+const typeParsers = new Map<number, (text: string) => unknown>([
+  [int8, Number],
+  [timestamp, String],
+]);
+
+/** Opens a pool of connections. Nothing connects before the first query. Close it with `destroy()`. */
+export function openDatabase(options: DatabaseOptions): Db {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: options.connectionTimeoutMs,
+    types: {
+      getTypeParser: (oid: number, format?: string) =>
+        typeParsers.get(oid) ?? pg.types.getTypeParser(oid, format as 'text'),
+    },
+  });
+  pool.on('error', (error) => options.onError?.(error));
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}

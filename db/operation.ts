@@ -1,0 +1,104 @@
+/** Operations: the outbox that workflows are started from, and the lock that goes with them. */
+import { sql } from 'kysely';
+import type { OperationKind, ResourceType } from '../model/operation.ts';
+import type { ProvisioningStatus } from '../model/status.ts';
+import type { Db, Tx } from './database.ts';
+import type { LoadBalancerRow, OperationRow } from './schema.ts';
+
+/** The current time in UTC, as the tables keep it. */
+export const utcNow = sql<string>`(clock_timestamp() at time zone 'utc')`;
+
+export interface OperationRequest {
+  readonly kind: OperationKind;
+  readonly loadBalancerId: string;
+  readonly resourceType: ResourceType;
+  readonly resourceId: string;
+  readonly projectId: string;
+  readonly requestId: string | null;
+  /** Ids and flags that the flow needs besides; never rows, never secrets. */
+  readonly arguments?: Readonly<Record<string, unknown>>;
+}
+
+export type Lock = { readonly row: LoadBalancerRow } | { readonly refused: ProvisioningStatus | 'NOT_FOUND' };
+
+/**
+ * Locks a load balancer until the transaction ends, tests its status and sets the next one
+ * (Octavia: repositories.py test_and_set_provisioning_status). `row` shows it as it was before.
+ */
+export async function lockLoadBalancer(
+  tx: Tx,
+  id: string,
+  from: readonly ProvisioningStatus[],
+  to: ProvisioningStatus,
+): Promise<Lock> {
+  const row = await tx.selectFrom('load_balancer').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+  if (row === undefined || row.provisioning_status === 'DELETED') return { refused: 'NOT_FOUND' };
+  if (!from.includes(row.provisioning_status)) return { refused: row.provisioning_status };
+  await tx.updateTable('load_balancer').set({ provisioning_status: to }).where('id', '=', id).execute();
+  return { row };
+}
+
+/** Writes an operation into the outbox, under the load balancer's next sequence number. The caller holds the load balancer's lock. */
+export async function openOperation(tx: Tx, request: OperationRequest): Promise<OperationRow> {
+  const { sequence } = await tx
+    .updateTable('load_balancer')
+    .set((eb) => ({ sequence: eb('sequence', '+', 1) }))
+    .where('id', '=', request.loadBalancerId)
+    .returning('sequence')
+    .executeTakeFirstOrThrow();
+  return tx
+    .insertInto('operation')
+    .values({
+      load_balancer_id: request.loadBalancerId,
+      sequence,
+      kind: request.kind,
+      resource_type: request.resourceType,
+      resource_id: request.resourceId,
+      project_id: request.projectId,
+      request_id: request.requestId,
+      arguments: JSON.stringify(request.arguments ?? {}),
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+/**
+ * Takes an operation back that no workflow has taken yet. False when one has: the operation then runs to its end.
+ * The caller removes the intent in the same transaction.
+ */
+export async function withdrawOperation(tx: Tx, id: string): Promise<boolean> {
+  const result = await tx
+    .updateTable('operation')
+    .set({ state: 'withdrawn', finished_at: utcNow })
+    .where('id', '=', id)
+    .where('state', '=', 'accepted')
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Takes an operation for its workflow. False when it was withdrawn; true again when this workflow asks twice. */
+export async function claimOperation(db: Db, id: string): Promise<boolean> {
+  const result = await db
+    .updateTable('operation')
+    .set((eb) => ({ state: 'started', started_at: eb.fn.coalesce('started_at', utcNow) }))
+    .where('id', '=', id)
+    .where('state', 'in', ['accepted', 'started'])
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Operations that nobody has taken for `olderThanMs` milliseconds, oldest first. */
+export function unstartedOperations(db: Db, olderThanMs: number, limit: number): Promise<OperationRow[]> {
+  return db
+    .selectFrom('operation')
+    .selectAll()
+    .where('state', '=', 'accepted')
+    .where(
+      'created_at',
+      '<',
+      sql<string>`(clock_timestamp() at time zone 'utc') - make_interval(secs => ${olderThanMs / 1000})`,
+    )
+    .orderBy('created_at')
+    .limit(limit)
+    .execute();
+}

@@ -272,7 +272,7 @@ create table port (
   security_group_ids uuid[] not null default '{}',
   created_at timestamp not null default (clock_timestamp() at time zone 'utc')
 );
-create unique index port_of_octavia on port (name) where device_owner = 'Octavia';
+create unique index port_of_octavia on port (name, network_id) where device_owner = 'Octavia';
 create index port_by_device on port (device_id);
 
 create table port_address (

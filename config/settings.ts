@@ -284,6 +284,12 @@ export const settingTable = {
     'Seconds between looks of the sweeper for PENDING rows without an owner.',
     1,
   ),
+
+  benchBaseUrl: text(
+    'WEIR_BENCH_BASE_URL',
+    '',
+    'API that `weir bench` measures, http://host:port. Empty: a control plane of its own for each measurement.',
+  ),
 } as const satisfies Record<string, Setting<string> | Setting<number> | Setting<boolean>>;
 
 export type Settings = {

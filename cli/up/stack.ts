@@ -1,0 +1,90 @@
+/** All processes of Weir on this machine: started in order, watched, stopped in the opposite order. */
+import { join } from 'node:path';
+import type { Settings } from '../../config/settings.ts';
+import type { Mode } from '../doctor/finding.ts';
+import { PlainError } from '../fatal.ts';
+import { childEnvironment } from '../options.ts';
+import { until } from '../process/until.ts';
+import { tethered } from '../process/wrap.ts';
+import { gatherCrew, type Crew } from './crew.ts';
+import { serveDatabase, serveTemporal } from './servers.ts';
+import { ensureSecretKey, type StateDir } from './state-dir.ts';
+import type { ChildSpec } from './supervisor.ts';
+
+export interface Stack {
+  /** As the processes see them: with the addresses of the embedded servers. */
+  readonly settings: Settings;
+  readonly apiUrl: string;
+  stop(): Promise<void>;
+}
+
+export interface StackOptions {
+  readonly settings: Settings;
+  readonly mode: Mode;
+  readonly state: StateDir;
+  readonly terminal: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const serveLimitMs = 60_000;
+
+/** Starts everything and waits until the API serves. Throws after stopping all again; PlainError where a person can mend it. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const crew = gatherCrew(options.state, options.terminal);
+  try {
+    const settings = await start(options, crew);
+    return { settings, apiUrl: apiUrl(settings), stop: () => crew.stop() };
+  } catch (error) {
+    await crew.stop();
+    throw error;
+  }
+}
+
+async function start({ settings: given, mode, state, terminal, signal }: StackOptions, crew: Crew): Promise<Settings> {
+  const secretKeyFile = given.secretKeyFile === '' ? join(state.root, 'secret.key') : given.secretKeyFile;
+  await ensureSecretKey(secretKeyFile);
+  const temporalServes = serveTemporal(given, mode, state, crew, (text) => terminal(`up       ${text}`));
+  const [database, temporal] = await Promise.all([serveDatabase(given, mode, state, crew), temporalServes]);
+  const settings: Settings = { ...given, ...database, ...temporal.settings, secretKeyFile };
+  signal.throwIfAborted();
+  crew.add(processSpec('api', settings));
+  await temporal.ready();
+  signal.throwIfAborted();
+  crew.add(processSpec('worker', settings));
+  if (mode.linuxDrivers) for (const name of ['host', 'health'] as const) crew.add(processSpec(name, settings));
+  await awaitApi(apiUrl(settings), crew.trouble, signal);
+  return settings;
+}
+
+function processSpec(name: 'api' | 'worker' | 'host' | 'health', settings: Settings): ChildSpec {
+  return {
+    name,
+    command: tethered('TERM', [process.execPath, ...process.execArgv, process.argv[1] ?? '', name]),
+    env: childEnvironment(settings),
+    stopSignal: 'SIGTERM',
+    stopLimitMs: 15_000,
+  };
+}
+
+/** The address under which this machine reaches the API. */
+function apiUrl({ apiHost, apiPort }: Settings): string {
+  const everyAddress = apiHost === '0.0.0.0' || apiHost === '::';
+  const host = everyAddress ? '127.0.0.1' : apiHost;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${apiPort}`;
+}
+
+async function awaitApi(url: string, trouble: AbortSignal, signal: AbortSignal): Promise<void> {
+  const serves = await until(async () => {
+    if (trouble.aborted) throw new PlainError((trouble.reason as Error).message);
+    signal.throwIfAborted();
+    return answers(url);
+  }, serveLimitMs);
+  if (serves !== true) throw new PlainError(`the API does not answer on ${url} after ${serveLimitMs / 1000} s`);
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+}

@@ -1,0 +1,92 @@
+/** Answers a list: one statement for its page, links around it, kept while nothing changes. */
+import { pageOf, rowExists, equals, type ListTable, type Page } from '../../db/page.ts';
+import type { Db } from '../../db/database.ts';
+import { ApiError } from '../../model/errors.ts';
+import { listScope } from '../policy.ts';
+import { normalizeUuid } from '../wire/scalars.ts';
+import { parseListQuery, type ListQuery } from './list-query.ts';
+import type { Rendered } from './list-cache.ts';
+import type { AnyCall, Answer } from './route.ts';
+
+export type View = Readonly<Record<string, unknown>>;
+
+/** A collection: where its rows are and what they look like. */
+export interface Collection<Row> {
+  readonly name: string;
+  readonly links: string;
+  readonly list: ListTable;
+  readonly fetch: (db: Db, page: Page) => Promise<readonly (Row & { snapshot: string })[]>;
+  readonly view: (row: Row) => View;
+}
+
+/** Only the attributes that the query names; unknown names give nothing. */
+export function pick(view: View, fields: readonly string[] | null): View {
+  if (fields === null) return view;
+  return Object.fromEntries(Object.entries(view).filter(([name]) => fields.includes(name)));
+}
+
+interface Link {
+  readonly href: string;
+  readonly rel: 'previous' | 'next';
+}
+
+function linksOf(href: string, { page, linkPrefix }: ListQuery, ids: readonly string[]): Link[] {
+  const [first] = ids;
+  const last = ids.at(-1);
+  const links: Link[] = [];
+  if (page.marker !== null && first !== undefined) {
+    links.push({ href: `${href}?${linkPrefix}&marker=${first}&page_reverse=True`, rel: 'previous' });
+  }
+  if (last !== undefined && (page.limit === null || ids.length >= page.limit)) {
+    links.push({ href: `${href}?${linkPrefix}&marker=${last}`, rel: 'next' });
+  }
+  return links;
+}
+
+async function render<Row>(
+  call: AnyCall,
+  collection: Collection<Row>,
+  query: ListQuery,
+  page: Page,
+): Promise<Rendered> {
+  const rows = await collection.fetch(call.db, page);
+  const ordered = query.page.reverse ? [...rows].reverse() : rows;
+  const views = ordered.map((row) => collection.view(row));
+  const ids = views.map((view) => String(view['id']));
+  const body = {
+    [collection.name]: views.map((view) => pick(view, query.fields)),
+    [collection.links]: linksOf(call.href, query, ids),
+  };
+  return { snapshot: rows[0]?.snapshot ?? '', text: JSON.stringify(body) };
+}
+
+async function checkMarker(call: AnyCall, list: ListTable, marker: string | null): Promise<void> {
+  if (marker === null) return;
+  if (normalizeUuid(marker) !== null && (await rowExists(call.db, list.table, marker))) return;
+  throw new ApiError(400, `Supplied pagination marker '${marker}' is not valid.`);
+}
+
+/** Answers the list that `call` asks for, narrowed to the rows of `parent` for a nested one. */
+export async function answerList<Row>(
+  call: AnyCall,
+  collection: Collection<Row>,
+  parent?: { readonly key: string; readonly id: string },
+): Promise<Answer> {
+  const { list } = collection;
+  const query = parseListQuery(call.query, list, call.settings.paginationMaxLimit);
+  const project = listScope(call.identity, call.action, query.projectId);
+  await checkMarker(call, list, query.page.marker);
+  const scope = [
+    ...(project === null ? [] : [equals(list.table, columnNamed(list, 'project_id'), project)]),
+    ...(parent === undefined ? [] : [equals(list.table, columnNamed(list, parent.key), parent.id)]),
+  ];
+  const page = pageOf(list, { ...query.page, conditions: [...scope, ...query.page.conditions] });
+  const key = `${project ?? ''} ${call.href} ${call.url}`;
+  return { status: 200, text: await call.lists.get(key, () => render(call, collection, query, page)) };
+}
+
+function columnNamed(list: ListTable, name: string): ListTable['columns'][string] {
+  const column = list.columns[name];
+  if (column === undefined) throw new Error(`${list.table} has no column for ${name}`);
+  return column;
+}

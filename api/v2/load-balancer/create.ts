@@ -1,0 +1,183 @@
+/** Creating a load balancer: checks, rows, and the wait for its VIP (Octavia: api/v2/controllers/load_balancer.py, post). */
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  deleteUnreadyLoadBalancer,
+  findLoadBalancer,
+  insertAdditionalVips,
+  insertLoadBalancer,
+  type LoadBalancerWithChildren,
+} from '../../../db/load-balancer.ts';
+import { withdrawOperation } from '../../../db/operation.ts';
+import type { OperationRow } from '../../../db/schema.ts';
+import type { NetworkReader } from '../../../drivers/network/contract.ts';
+import {
+  ApiError,
+  providerError,
+  providerNotEnabled,
+  subresourceNotFound,
+  unavailable,
+  validationFailure,
+  vipInUse,
+} from '../../../model/errors.ts';
+import { open } from '../../http/change.ts';
+import type { Answer, Call } from '../../http/route.ts';
+import { authorize } from '../../policy.ts';
+import { tagsOf } from '../common.ts';
+import { defaultProvider, isEnabled } from '../provider.ts';
+import type { LoadBalancerPost } from './schema.ts';
+import { acceptedLoadBalancerView } from './view.ts';
+import { existingSubnet, resolveVip, type ResolvedVip } from './vip.ts';
+
+type CreateCall = Call<never, LoadBalancerPost>;
+
+/** How long an operation that a workflow has taken already may need until the VIP stands in the row, ms. */
+const vipGraceMs = 2_000;
+
+export async function createLoadBalancer(call: CreateCall): Promise<Answer> {
+  const projectId = projectOf(call);
+  authorize(call.identity, call.action, projectId);
+  const { body, network, settings } = call;
+  const vip = await resolveVip(network, body, settings.loadbalancerTopology);
+  await checkReferences(network, body, vip);
+  const provider = providerOf(body);
+  const tags = tagsOf(body.tags);
+  const operation = await insert(call, { projectId, vip, provider, tags });
+  const row = await awaitVip(call, operation, provider);
+  return { status: 201, body: { loadbalancer: acceptedLoadBalancerView(row, { listeners: [], pools: [] }) } };
+}
+
+function projectOf({ body, identity }: CreateCall): string {
+  const project = body.project_id ?? body.tenant_id ?? identity.projectId;
+  if (project) return project;
+  throw validationFailure(
+    'Missing project ID in request where one is required. An administrator should check the keystone settings in the Octavia configuration.',
+  );
+}
+
+function providerOf(body: LoadBalancerPost): string {
+  // An explicit null is no flavor or zone of that name either: there are none yet.
+  if (body.flavor_id !== undefined) throw validationFailure('Invalid flavor_id.');
+  if (body.availability_zone !== undefined) throw validationFailure('Invalid availability zone.');
+  const provider = body.provider ?? defaultProvider;
+  if (!isEnabled(provider)) throw providerNotEnabled(provider);
+  if (body.listeners?.length || body.pools?.length) {
+    throw new ApiError(501, 'Creating a load balancer together with its listeners or pools is not supported yet.');
+  }
+  return provider;
+}
+
+async function checkReferences(network: NetworkReader, body: LoadBalancerPost, vip: ResolvedVip): Promise<void> {
+  if (vip.qosPolicyId && !(await network.qosPolicyExists(vip.qosPolicyId))) {
+    throw subresourceNotFound('qos_policy', vip.qosPolicyId);
+  }
+  const additional = (body.additional_vips ?? []).map((one) => one.subnet_id);
+  if (new Set([...additional, vip.subnetId]).size !== additional.length + 1) {
+    throw validationFailure('Duplicate VIP subnet(s) specified. Only one IP can be bound per subnet.');
+  }
+  for (const id of additional) {
+    const subnet = await existingSubnet(network, id);
+    if (subnet.networkId !== vip.networkId) throw validationFailure('All VIP subnets must belong to the same network.');
+  }
+  await checkSecurityGroups(network, body.vip_sg_ids ?? []);
+}
+
+/** Throws the 400 that names the first group that there is not. */
+export async function checkSecurityGroups(network: NetworkReader, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    if (!(await network.securityGroupExists(id))) throw subresourceNotFound('Security Group', id);
+  }
+}
+
+interface Accepted {
+  readonly projectId: string;
+  readonly vip: ResolvedVip;
+  readonly provider: string;
+  readonly tags: string[];
+}
+
+/** Writes the rows and the operation. The row holds what is known of the VIP; the flow fills in the rest. */
+function insert(call: CreateCall, { projectId, vip, provider, tags }: Accepted): Promise<OperationRow> {
+  const { body, settings } = call;
+  return call.db.transaction().execute(async (tx) => {
+    const { id } = await insertLoadBalancer(tx, {
+      project_id: projectId,
+      name: body.name ?? '',
+      description: body.description ?? '',
+      admin_state_up: body.admin_state_up ?? false,
+      tags,
+      provisioning_status: 'PENDING_CREATE',
+      operating_status: 'OFFLINE',
+      topology: settings.loadbalancerTopology,
+      provider,
+      vip_address: vip.address,
+      vip_port_id: vip.portId,
+      vip_subnet_id: vip.subnetId,
+      vip_network_id: vip.networkId,
+      vip_qos_policy_id: vip.qosPolicyId,
+      vip_sg_ids: body.vip_sg_ids ?? [],
+    });
+    const additional = (body.additional_vips ?? []).map((one, position) => ({
+      load_balancer_id: id,
+      subnet_id: one.subnet_id,
+      network_id: vip.networkId,
+      port_id: one.port_id ?? null,
+      ip_address: one.ip_address ?? null,
+      position,
+    }));
+    await insertAdditionalVips(tx, additional);
+    return open(tx, call, {
+      kind: 'createLoadBalancer',
+      loadBalancerId: id,
+      resourceType: 'load_balancer',
+      resourceId: id,
+      projectId,
+    });
+  });
+}
+
+async function awaitVip(
+  call: CreateCall,
+  operation: OperationRow,
+  provider: string,
+): Promise<LoadBalancerWithChildren> {
+  const id = operation.load_balancer_id;
+  const outcome = await call.starter.startAndAwaitVip(operation);
+  if (outcome.outcome === 'failed') throw vipFailure(outcome.type, outcome.message, provider);
+  if (outcome.outcome === 'unknown' && (await withdraw(call, operation))) throw unavailable();
+  const row = await readyRow(call, id);
+  if (row === undefined) throw unavailable();
+  return row;
+}
+
+/** What Neutron or Octavia would have answered. */
+function vipFailure(type: string, message: string, provider: string): ApiError {
+  switch (type) {
+    case 'VipInUse':
+      return vipInUse(message);
+    case 'AddressesExhausted':
+      return new ApiError(409, message);
+    case 'NetworkNotFound':
+      return new ApiError(404, message);
+    default:
+      return providerError(provider, 'The VIP could not be allocated.');
+  }
+}
+
+/** Gives a load balancer up that no workflow has taken. False when one has: it is then on its way. */
+function withdraw(call: CreateCall, operation: OperationRow): Promise<boolean> {
+  return call.db.transaction().execute(async (tx) => {
+    if (!(await withdrawOperation(tx, operation.id))) return false;
+    await deleteUnreadyLoadBalancer(tx, operation.load_balancer_id);
+    return true;
+  });
+}
+
+async function readyRow(call: CreateCall, id: string): Promise<LoadBalancerWithChildren | undefined> {
+  const deadline = performance.now() + vipGraceMs;
+  let row = await findLoadBalancer(call.db, id);
+  while (row === undefined && performance.now() < deadline) {
+    await delay(50);
+    row = await findLoadBalancer(call.db, id);
+  }
+  return row;
+}

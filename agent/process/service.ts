@@ -1,0 +1,171 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import type { Logger } from '../../config/log.ts';
+import { errnoOf } from './errno.ts';
+import { livePid, signalProcess } from './proc.ts';
+import { ProgramMissing } from './run.ts';
+import { waitFor } from './wait.ts';
+
+/** A program that is to run all the time, as a systemd unit would say it. */
+export interface ServiceDefinition {
+  readonly name: string;
+  /** Written by the program itself; it must be among its arguments, so that a new agent recognises the process. */
+  readonly pidFile: string;
+  /** Standard output and error go here, so that the program outlives the agent. */
+  readonly logFile: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Left by a killed process; they would keep a new one from starting. */
+  readonly staleFiles?: readonly string[];
+}
+
+const firstBackOffMs = 100;
+const maxBackOffMs = 10_000;
+/** A program that ran for this long has not failed to start. */
+const settledMs = 10_000;
+const watchEveryMs = 250;
+const maxLogBytes = 1024 * 1024;
+
+/**
+ * Keeps one program running: starts it in a session of its own, starts it again with growing pauses when it dies, and
+ * takes over a living one from an agent that was killed. Ending the agent does not end the program.
+ */
+export class Service {
+  readonly definition: ServiceDefinition;
+  readonly #log: Logger;
+  #wanted = false;
+  #startedAt = 0;
+  #backOffMs = firstBackOffMs;
+  #timer: NodeJS.Timeout | null = null;
+  #child: { pid: number; exited: boolean } | null = null;
+
+  constructor(definition: ServiceDefinition, log: Logger) {
+    this.definition = definition;
+    this.#log = log.child({ service: definition.name });
+  }
+
+  /** The main process, or null when none lives. */
+  get pid(): number | null {
+    if (this.#child !== null && !this.#child.exited) return this.#child.pid;
+    return livePid(this.definition.pidFile, this.definition.pidFile);
+  }
+
+  /** Starts the program unless it runs, and keeps it running from now on. Throws ProgramMissing. */
+  async start(): Promise<void> {
+    this.#wanted = true;
+    this.#backOffMs = firstBackOffMs;
+    if (this.pid === null) await this.#spawn();
+    this.#watch();
+  }
+
+  /** Ends the program and no longer starts it again: SIGTERM first, SIGKILL after `limitMs`. */
+  async stop(limitMs: number): Promise<void> {
+    this.release();
+    const pid = this.pid;
+    if (pid === null) return;
+    signalProcess(pid, 'SIGTERM');
+    const ended = await waitFor(limitMs, () => (this.pid === null ? true : null));
+    if (ended !== null) return;
+    signalProcess(pid, 'SIGKILL');
+    await waitFor(2000, () => (this.pid === null ? true : null));
+  }
+
+  /** Leaves the program alone, running or not. */
+  release(): void {
+    this.#wanted = false;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  signal(signal: NodeJS.Signals): boolean {
+    const pid = this.pid;
+    return pid !== null && signalProcess(pid, signal);
+  }
+
+  /** Where the log ends now, in bytes: `logSince` reads on from there. */
+  get logEnd(): number {
+    return statSync(this.definition.logFile, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  /** What the program said after a point of its log. */
+  logSince(offset: number): string {
+    try {
+      return readFileSync(this.definition.logFile).subarray(offset).toString('utf8');
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return '';
+      throw error;
+    }
+  }
+
+  async #spawn(): Promise<void> {
+    const { program, args, staleFiles = [] } = this.definition;
+    for (const file of staleFiles) rmSync(file, { force: true });
+    const output = this.#openLog();
+    try {
+      const child = spawn(program, args, { detached: true, stdio: ['ignore', output, output], cwd: '/' });
+      await new Promise<void>((resolve, reject) => {
+        child.once('spawn', resolve);
+        child.once('error', (error) => {
+          reject(errnoOf(error) === 'ENOENT' ? new ProgramMissing(program) : error);
+        });
+      });
+      const entry = { pid: child.pid ?? 0, exited: false };
+      child.once('exit', (code, signal) => {
+        entry.exited = true;
+        this.#log.warn({ code, signal }, 'ended');
+        if (this.#child === entry) this.#watch();
+      });
+      child.unref();
+      this.#child = entry;
+      this.#startedAt = performance.now();
+    } finally {
+      closeSync(output);
+    }
+  }
+
+  /** The log is for reading errors, not for keeping: a full or read-only disk must not keep the program from running. */
+  #openLog(): number {
+    try {
+      const log = openSync(this.definition.logFile, 'a', 0o644);
+      this.#trimLog();
+      return log;
+    } catch (error) {
+      this.#log.warn({ err: error }, 'no log');
+      return openSync('/dev/null', 'w');
+    }
+  }
+
+  #trimLog(): void {
+    if (this.logEnd > maxLogBytes) truncateSync(this.definition.logFile);
+  }
+
+  #watch(): void {
+    if (!this.#wanted) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const alive = this.pid !== null;
+    const pause = alive ? watchEveryMs : this.#nextBackOff();
+    this.#timer = setTimeout(() => {
+      this.#tick().catch((error: unknown) => this.#log.error({ err: error }, 'not started again'));
+    }, pause);
+    this.#timer.unref();
+  }
+
+  async #tick(): Promise<void> {
+    this.#timer = null;
+    try {
+      if (this.#wanted && this.pid === null) {
+        this.#log.warn('starting it again');
+        await this.#spawn();
+      }
+    } finally {
+      this.#watch();
+    }
+  }
+
+  #nextBackOff(): number {
+    if (performance.now() - this.#startedAt > settledMs) this.#backOffMs = firstBackOffMs;
+    const pause = this.#backOffMs;
+    this.#backOffMs = Math.min(pause * 2, maxBackOffMs);
+    return pause;
+  }
+}

@@ -1,0 +1,33 @@
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export interface LoadResult {
+  readonly answered: number;
+  readonly failures: readonly string[];
+  /** The longest time between two answers, in milliseconds. */
+  readonly longestGapMs: number;
+}
+
+/** Requests that go on in the clients' namespace while a test does something else. */
+export class Load {
+  readonly #child: ChildProcess;
+  readonly #lines: string[] = [];
+  readonly #ended: Promise<void>;
+  /** Resolves with the first answer. */
+  readonly started: Promise<void>;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    if (child.stdout === null) throw new Error('the load has no output');
+    const lines = createInterface({ input: child.stdout });
+    lines.on('line', (line) => this.#lines.push(line));
+    this.started = new Promise((resolve) => lines.once('line', () => resolve()));
+    this.#ended = new Promise((resolve) => lines.once('close', resolve));
+  }
+
+  async stop(): Promise<LoadResult> {
+    this.#child.stdin?.end();
+    await this.#ended;
+    return JSON.parse(this.#lines.at(-1) ?? '') as LoadResult;
+  }
+}

@@ -3,6 +3,7 @@
  * that a tenant sends becomes a directive, whatever path it took into the database.
  */
 import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
 /** A value that no configuration may hold. The message names the field, never more of the value than its grammar. */
 export class UnrenderableValue extends Error {
@@ -87,4 +88,14 @@ export function statusCodes(field: string, text: string): readonly number[] {
 /** An address with its port; IPv6 in brackets. */
 export function endpoint(host: string, portNumber: number): string {
   return isIP(host) === 6 ? `[${host}]:${portNumber}` : `${host}:${portNumber}`;
+}
+
+/** A network in CIDR form with its host bits cleared. */
+export function network(field: string, text: string): string {
+  const rule = 'must be a network in CIDR form';
+  if (!ipaddr.isValidCIDR(text)) throw new UnrenderableValue(field, rule);
+  const [base, prefix] = text.split('/');
+  address(field, base ?? '');
+  const family = isIP(base ?? '') === 6 ? ipaddr.IPv6 : ipaddr.IPv4;
+  return `${family.networkAddressFromCIDR(text).toString()}/${prefix}`;
 }

@@ -1,7 +1,8 @@
 /** Secrets in the database are sealed: AES-256-GCM under one key that lives outside of it (Octavia: server_certs_key_passphrase). */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { Settings } from '../../config/settings.ts';
 
 const keyBytes = 32;
 const ivBytes = 12;
@@ -87,4 +88,10 @@ export async function loadSecretKey(path: string): Promise<Uint8Array> {
   const created = await read(path);
   if (created === null) throw new Error(`${path}: vanished while it was made`);
   return created;
+}
+
+/** A sealer with the secret key that the settings name, which is made where it is missing. */
+export async function loadSealer(settings: Pick<Settings, 'secretKeyFile' | 'stateDir'>): Promise<Sealer> {
+  const { secretKeyFile, stateDir } = settings;
+  return openSealer(await loadSecretKey(secretKeyFile === '' ? join(stateDir, 'secret.key') : secretKeyFile));
 }

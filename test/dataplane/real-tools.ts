@@ -28,7 +28,17 @@ export function haproxyAccepts(text: string, peerName: string): Verdict {
   return judge(text, (file) => ['haproxy', ['-c', '-L', peerName, '-f', file]]);
 }
 
-/** `keepalived -t`. */
+/** What keepalived finds in an amphora: the VIP interface and the check script. */
+const amphora = `
+  mount -t tmpfs none /var/lib && mkdir -p /var/lib/octavia/vrrp
+  echo 'exit 0' > /var/lib/octavia/vrrp/check_script.sh && chmod 755 /var/lib/octavia/vrrp/check_script.sh
+  ip link add eth1 type veth peer name outside && ip link set eth1 up
+  exec keepalived -t -f "$0"`;
+
+/** Without it keepalived warns about scripts as such, and its test fails for that alone. */
+const scriptSecurity = 'global_defs {\n    enable_script_security\n    script_user root\n}\n';
+
+/** `keepalived -t`, in namespaces that look like an amphora. */
 export function keepalivedAccepts(text: string): Verdict {
-  return judge(text, (file) => ['keepalived', ['-t', '-f', file]]);
+  return judge(`${scriptSecurity}${text}`, (file) => ['unshare', ['-Urnm', 'sh', '-ec', amphora, file]]);
 }

@@ -4,6 +4,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Mode } from '../doctor/finding.ts';
 import { PlainError } from '../fatal.ts';
 import { childEnvironment } from '../options.ts';
+import { freePort } from '../net/ports.ts';
 import { until } from '../process/until.ts';
 import { tethered } from '../process/wrap.ts';
 import { gatherCrew, type Crew } from './crew.ts';
@@ -45,7 +46,8 @@ async function start({ settings: given, mode, state, terminal, signal }: StackOp
   await ensureSecretKey(secretKeyFile);
   const temporalServes = serveTemporal(given, mode, state, crew, (text) => terminal(`up       ${text}`));
   const [database, temporal] = await Promise.all([serveDatabase(given, mode, state, crew), temporalServes]);
-  const settings: Settings = { ...given, ...database, ...temporal.settings, secretKeyFile };
+  const apiPort = given.apiPort === 0 ? await freePort(given.apiHost) : given.apiPort;
+  const settings: Settings = { ...given, ...database, ...temporal.settings, secretKeyFile, apiPort };
   signal.throwIfAborted();
   crew.add(processSpec('api', settings));
   await temporal.ready();

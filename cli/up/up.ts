@@ -4,7 +4,7 @@ import type { Mode } from '../doctor/finding.ts';
 import { isRoot } from '../doctor/rights.ts';
 import type { Configuration } from '../options.ts';
 import { lockStateDir } from './lock.ts';
-import { modeOf, preflight } from './preflight.ts';
+import { modeOf, preflight, requireRoom } from './preflight.ts';
 import { enterCommand, insideSandbox, runInSandbox } from './sandbox.ts';
 import { startStack, type Stack } from './stack.ts';
 import { openStateDir } from './state-dir.ts';
@@ -35,6 +35,7 @@ export async function withStack(options: UpOptions, work: Work): Promise<number>
     return runInSandbox(configuration.settings);
   }
   const startedAt = Date.now();
+  await requireRoom(configuration.settings.stateDir, terminal);
   const state = await openStateDir(configuration.settings.stateDir);
   const lock = lockStateDir(state.lockFile, state.root);
   try {

@@ -8,6 +8,7 @@ import { freePort } from '../net/ports.ts';
 import { until } from '../process/until.ts';
 import { tethered } from '../process/wrap.ts';
 import { gatherCrew, type Crew } from './crew.ts';
+import { ensureDefaultNetwork, type DefaultNetwork } from './default-network.ts';
 import { serveDatabase, serveTemporal } from './servers.ts';
 import { ensureSecretKey, type StateDir } from './state-dir.ts';
 import type { ChildSpec } from './supervisor.ts';
@@ -16,6 +17,8 @@ export interface Stack {
   /** As the processes see them: with the addresses of the embedded servers. */
   readonly settings: Settings;
   readonly apiUrl: string;
+  /** The tenant network that every installation begins with; undefined where networks are pretended. */
+  readonly network: DefaultNetwork | undefined;
   stop(): Promise<void>;
 }
 
@@ -34,7 +37,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const crew = gatherCrew(options.state, options.terminal);
   try {
     const settings = await start(options, crew);
-    return { settings, apiUrl: apiUrl(settings), stop: () => crew.stop() };
+    const network = settings.networkDriver === 'linux' ? await ensureDefaultNetwork(settings) : undefined;
+    return { settings, apiUrl: apiUrl(settings), network, stop: () => crew.stop() };
   } catch (error) {
     await crew.stop();
     throw error;

@@ -56,12 +56,13 @@ export async function withStack(options: UpOptions, work: Work): Promise<number>
   }
 }
 
-function readyLines({ apiUrl, settings }: Stack, mode: Mode, tookMs: number): string[] {
+function readyLines({ apiUrl, settings, network }: Stack, mode: Mode, tookMs: number): string[] {
   const lines = [
     `up       ready after ${(tookMs / 1000).toFixed(1)} s`,
     `           API          ${apiUrl}/load-balancer/v2.0`,
     `           Temporal UI  ${settings.temporalUiUrl}/namespaces/${settings.temporalNamespace}/workflows`,
   ];
+  if (network !== undefined) lines.push(`           VIP subnet   ${network.subnetId} (${network.cidr})`);
   if (insideSandbox()) lines.push(`           both are inside a namespace; enter it with: ${enterCommand()}`);
   if (!mode.linuxDrivers) lines.push('           load balancers are pretended (--drivers noop)');
   return lines;

@@ -1,6 +1,6 @@
 import type { Server } from 'node:https';
 import { mkdir } from 'node:fs/promises';
-import { createLogger } from '../config/log.ts';
+import { createLogger } from './log.ts';
 import { ConfigStore } from './config/store.ts';
 import { configOf, pathsOf, type AgentContext } from './context.ts';
 import { ensureUserGroupConfig } from './haproxy/owner.ts';
@@ -26,7 +26,9 @@ export interface AgentOptions {
  */
 export async function runAgent({ configFile }: AgentOptions, signal: AbortSignal): Promise<void> {
   const config = await ConfigStore.open(configFile);
-  const log = createLogger('agent', config.current.debug ? 'debug' : 'info');
+  // Whoever read the log may be gone: the agent goes on without one.
+  process.stdout.on('error', () => undefined);
+  const log = createLogger(config.current.debug ? 'debug' : 'info', (line) => process.stdout.write(line));
   const haproxy = new HaproxyStore(() => config.current, log);
   const vrrp = new VrrpService(amphoraPaths(config.current), log);
   let server: Server | null = null;

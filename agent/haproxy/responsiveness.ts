@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import type { Logger } from '../../config/log.ts';
+import type { Logger } from '../log.ts';
 import { queryHaproxy } from './stats-socket.ts';
 import type { HaproxyInstance } from './instance.ts';
 import type { HaproxyStore } from './store.ts';

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
-import type { Logger } from '../../config/log.ts';
+import type { Logger } from '../log.ts';
 import type { Controller } from '../config/agent-config.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Logger } from '../../config/log.ts';
+import type { Logger } from '../log.ts';
 import { applyInterface } from './apply.ts';
 import { loInterfaceFile } from './file.ts';
 import { listLinks, moveInside } from './links.ts';

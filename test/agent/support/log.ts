@@ -1,5 +1,5 @@
-import { createLogger, type Logger } from '../../../config/log.ts';
+import { createLogger, type Logger } from '../../../agent/log.ts';
 
 export function silentLog(): Logger {
-  return createLogger('test', 'silent');
+  return createLogger('error', () => undefined);
 }

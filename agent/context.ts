@@ -1,4 +1,4 @@
-import type { Logger } from '../config/log.ts';
+import type { Logger } from './log.ts';
 import type { AgentConfig } from './config/agent-config.ts';
 import type { ConfigStore } from './config/store.ts';
 import type { HaproxyStore } from './haproxy/store.ts';

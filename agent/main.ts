@@ -1,10 +1,12 @@
 import type { Server } from 'node:https';
 import { mkdir } from 'node:fs/promises';
-import { createLogger } from '../config/log.ts';
+import { createLogger } from './log.ts';
 import { ConfigStore } from './config/store.ts';
 import { configOf, pathsOf, type AgentContext } from './context.ts';
 import { ensureUserGroupConfig } from './haproxy/owner.ts';
+import { watchResponsiveness } from './haproxy/responsiveness.ts';
 import { HaproxyStore } from './haproxy/store.ts';
+import { runHeartbeats } from './heartbeat/run.ts';
 import { createAgentServer, listen, readTlsFiles } from './http/server.ts';
 import { resumeInterfaces } from './interfaces/resume.ts';
 import { VrrpService } from './keepalived/vrrp.ts';
@@ -24,7 +26,9 @@ export interface AgentOptions {
  */
 export async function runAgent({ configFile }: AgentOptions, signal: AbortSignal): Promise<void> {
   const config = await ConfigStore.open(configFile);
-  const log = createLogger('agent', config.current.debug ? 'debug' : 'info');
+  // Whoever read the log may be gone: the agent goes on without one.
+  process.stdout.on('error', () => undefined);
+  const log = createLogger(config.current.debug ? 'debug' : 'info', (line) => process.stdout.write(line));
   const haproxy = new HaproxyStore(() => config.current, log);
   const vrrp = new VrrpService(amphoraPaths(config.current), log);
   let server: Server | null = null;
@@ -36,7 +40,9 @@ export async function runAgent({ configFile }: AgentOptions, signal: AbortSignal
   server = createAgentServer(config.current, tls, agentRoutes(context), log);
   await listen(server, config.current.bindHost, config.current.bindPort);
   log.info({ address: server.address() }, 'serving');
-  await aborted(signal);
+  const stopWatching = config.current.activeStandby ? watchResponsiveness(haproxy, log) : null;
+  await runHeartbeats(context, signal);
+  stopWatching?.();
   haproxy.release();
   vrrp.release();
   await close(server);
@@ -50,13 +56,6 @@ async function prepare(context: AgentContext): Promise<void> {
   await resumeInterfaces(configOf(context).networkDir, paths.pluggedInterfaces, context.log);
   await context.haproxy.resume();
   await context.vrrp.resume();
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 /** Lets requests that are being answered finish. */

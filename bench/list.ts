@@ -1,5 +1,9 @@
-/** GET of 100 load balancers over 16 connections, asked by wrk where it is there and by a process of our own where not. */
+/**
+ * GET of 100 load balancers over 16 connections, asked by wrk where it is there and by a process of our own where not: at
+ * rest, and while an edit every half second changes what is listed.
+ */
 import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { BenchClient } from './client.ts';
@@ -13,6 +17,7 @@ const projectId = 'bench-list';
 const rows = 100;
 const connections = 16;
 const seconds = 10;
+const editIntervalMs = 500;
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
@@ -37,23 +42,54 @@ async function withOwnLoop(url: string): Promise<number> {
   return Number(stdout);
 }
 
+interface Load {
+  readonly perSecond: number;
+  readonly by: 'wrk' | 'undici';
+}
+
+async function load(url: string): Promise<Load> {
+  try {
+    return { perSecond: rounded(await withWrk(url), 1), by: 'wrk' };
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return { perSecond: rounded(await withOwnLoop(url), 1), by: 'undici' };
+  }
+}
+
+/** Renames a load balancer again and again until the signal ends. */
+async function keepEditing(client: BenchClient, id: string, signal: AbortSignal): Promise<void> {
+  for (let count = 0; !signal.aborted; count += 1) {
+    await client.request('PUT', `/v2/lbaas/loadbalancers/${id}`, { loadbalancer: { name: `edited-${count}` } });
+    await client.awaitActive(id);
+    await sleep(editIntervalMs);
+  }
+}
+
+async function loadWhileEditing(client: BenchClient, id: string, url: string): Promise<Load> {
+  const ended = new AbortController();
+  const editing = keepEditing(client, id, ended.signal);
+  try {
+    return await load(url);
+  } finally {
+    ended.abort();
+    await editing;
+  }
+}
+
 export async function measureList(baseUrl: string): Promise<Measurement[]> {
   const client = new BenchClient(baseUrl, projectId);
   try {
-    await ensureLoadBalancers(client, rows);
+    const [edited = ''] = await ensureLoadBalancers(client, rows);
     const url = `${baseUrl}/v2/lbaas/loadbalancers?limit=${rows}`;
-    let load = 'wrk';
-    const perSecond = await withWrk(url).catch((error: unknown) => {
-      if (!isMissing(error)) throw error;
-      load = 'undici';
-      return withOwnLoop(url);
-    });
+    const { perSecond, by } = await load(url);
+    const whileEditing = await loadWhileEditing(client, edited, url);
     await removeAll(client);
     const figures = {
-      perSecond: rounded(perSecond, 1),
+      perSecond,
+      perSecondWhileEditing: whileEditing.perSecond,
       rows,
       connections,
-      load,
+      load: by,
       reference: octavia.listPerSecond,
       ratio: ratio(perSecond, octavia.listPerSecond),
     };

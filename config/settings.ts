@@ -221,6 +221,11 @@ export const settingTable = {
     'weir-mgmt',
     'Bridge of the management network on this host, 15 characters at most.',
   ),
+  defaultSubnetCidr: text(
+    'WEIR_DEFAULT_SUBNET',
+    '10.66.0.0/24',
+    'Subnet of the tenant network `weir` that `weir up` makes at its first start.',
+  ),
   hostDownSec: integer(
     'WEIR_SERVICE_DOWN_TIME',
     60,

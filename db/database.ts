@@ -38,5 +38,7 @@ export function openDatabase(options: DatabaseOptions): Db {
     },
   });
   pool.on('error', (error) => options.onError?.(error));
+  // A connection in use that breaks fails its query and then says so itself, which ends the process when nobody listens.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }

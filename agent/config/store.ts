@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '../process/files.ts';
 import { parseAgentConfig, type AgentConfig } from './agent-config.ts';
@@ -6,6 +7,7 @@ import { parseAgentConfig, type AgentConfig } from './agent-config.ts';
 export class ConfigStore {
   readonly #file: string;
   #current: AgentConfig;
+  readonly #changes = new EventEmitter();
 
   private constructor(file: string, current: AgentConfig) {
     this.#file = file;
@@ -30,5 +32,20 @@ export class ConfigStore {
     const next = parseAgentConfig(text);
     await writeFileAtomic(this.#file, text, 0o600);
     this.#current = next;
+    this.#changes.emit('change');
+  }
+
+  /** Waits for the next `replace`, or for `signal`, whichever comes first. */
+  async nextChange(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        this.#changes.off('change', done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#changes.on('change', done);
+      if (signal.aborted) done();
+      else signal.addEventListener('abort', done);
+    });
   }
 }

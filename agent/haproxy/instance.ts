@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { errnoOf } from '../process/errno.ts';
-import type { Logger } from '../../config/log.ts';
+import type { Logger } from '../log.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import { inNamespace } from '../interfaces/netns.ts';
 import { amphoraPaths, haproxyPaths, type HaproxyPaths } from '../paths.ts';

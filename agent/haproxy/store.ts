@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
-import type { Logger } from '../../config/log.ts';
+import type { Logger } from '../log.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
 import { haproxyPaths } from '../paths.ts';
 import { errnoOf } from '../process/errno.ts';

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import type { AgentConfig } from '../config/agent-config.ts';
-import type { Logger } from '../../config/log.ts';
+import type { Logger } from '../log.ts';
 import { errnoOf } from '../process/errno.ts';
 import { ProgramMissing } from '../process/run.ts';
 import { AgentError, failure, flaskError, type AgentResponse } from './message.ts';

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Logger } from '../../config/log.ts';
+import type { Logger } from '../log.ts';
 import { interfaceOfAddress } from './addresses-in-use.ts';
 import { versionOf } from './addresses.ts';
 import { inNamespace } from './netns.ts';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Logger } from '../../config/log.ts';
+import type { Logger } from '../log.ts';
 import { run, runChecked } from '../process/run.ts';
 import { addressesInUse } from './addresses-in-use.ts';
 import type { InterfaceFile } from './file.ts';

@@ -1,4 +1,6 @@
-import type { Logger } from '../../config/log.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from '../log.ts';
 import { applyInterface } from './apply.ts';
 import { loInterfaceFile } from './file.ts';
 import { listLinks, moveInside } from './links.ts';
@@ -11,7 +13,7 @@ import { readInterfaceFiles, readPlugged, writeInterfaceFile } from './store.ts'
  */
 export async function resumeInterfaces(networkDir: string, pluggedInterfaces: string, log: Logger): Promise<void> {
   await ensureNamespace();
-  await writeInterfaceFile(networkDir, loInterfaceFile());
+  if (!existsSync(join(networkDir, 'lo.json'))) await writeInterfaceFile(networkDir, loInterfaceFile());
   const plugged = await readPlugged(pluggedInterfaces);
   if (plugged.length === 0) return;
   const outside = await listLinks('outside');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger } from '../../config/log.ts';
+import type { Logger } from '../log.ts';
 import { inNamespace } from '../interfaces/netns.ts';
 import type { AmphoraPaths } from '../paths.ts';
 import { Service } from '../process/service.ts';

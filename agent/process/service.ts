@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
-import type { Logger } from '../../config/log.ts';
+import type { Logger } from '../log.ts';
 import { errnoOf } from './errno.ts';
 import { livePid, signalProcess } from './proc.ts';
 import { ProgramMissing } from './run.ts';

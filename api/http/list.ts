@@ -1,4 +1,5 @@
 /** Answers a list: one statement for its page, links around it, kept while nothing changes. */
+import type { Expression, SqlBool } from 'kysely';
 import { pageOf, rowExists, equals, type ListTable, type Page } from '../../db/page.ts';
 import type { Db } from '../../db/database.ts';
 import { ApiError } from '../../model/errors.ts';
@@ -17,6 +18,8 @@ export interface Collection<Row> {
   readonly list: ListTable;
   readonly fetch: (db: Db, page: Page) => Promise<readonly (Row & { snapshot: string })[]>;
   readonly view: (row: Row) => View;
+  /** Rows of a project, where it does not stand in the row itself. */
+  readonly ofProject?: (projectId: string) => Expression<SqlBool>;
 }
 
 /** Only the attributes that the query names; unknown names give nothing. */
@@ -77,12 +80,16 @@ export async function answerList<Row>(
   const project = listScope(call.identity, call.action, query.projectId);
   await checkMarker(call, list, query.page.marker);
   const scope = [
-    ...(project === null ? [] : [equals(list.table, columnNamed(list, 'project_id'), project)]),
+    ...(project === null ? [] : [ofProject(collection, project)]),
     ...(parent === undefined ? [] : [equals(list.table, columnNamed(list, parent.key), parent.id)]),
   ];
   const page = pageOf(list, { ...query.page, conditions: [...scope, ...query.page.conditions] });
   const key = `${project ?? ''} ${call.href} ${call.url}`;
   return { status: 200, text: await call.lists.get(key, () => render(call, collection, query, page)) };
+}
+
+function ofProject<Row>({ list, ofProject }: Collection<Row>, project: string): Expression<SqlBool> {
+  return ofProject?.(project) ?? equals(list.table, columnNamed(list, 'project_id'), project);
 }
 
 function columnNamed(list: ListTable, name: string): ListTable['columns'][string] {

@@ -1,6 +1,6 @@
-/** What the resources share: how a row becomes what a client reads, and how an id becomes a row. */
-import { idExists, notFound } from '../../model/errors.ts';
-import { normalizeUuid } from '../wire/scalars.ts';
+/** What the resources share: how a row becomes what a client reads and how a request becomes one. */
+import { idExists } from '../../model/errors.ts';
+import type { Type } from '../wire/type.ts';
 
 /** `2026-11-21 10:00:08.197419` of the database as ISO 8601 without zone. */
 export function time(value: string): string;
@@ -10,19 +10,6 @@ export function time(value: string | null): string | null {
 }
 
 export const references = (ids: readonly string[]): { id: string }[] => ids.map((id) => ({ id }));
-
-/** An id of a path, fit to ask the database for. Throws the 404 of `resource`, which is what Octavia says to any text. */
-export function idOf(resource: string, text: string): string {
-  const id = normalizeUuid(text);
-  if (id === null || text.length !== id.length) throw notFound(resource, text);
-  return id;
-}
-
-/** The row that was found. Throws the 404 of `resource`. */
-export function found<T>(row: T | undefined, resource: string, id: string): T {
-  if (row === undefined) throw notFound(resource, id);
-  return row;
-}
 
 /** Tags as they are stored: sorted. Octavia keeps them in a table where a second one of the same text is refused with a 409. */
 export function tagsOf(tags: readonly string[] | null | undefined): string[] {
@@ -40,3 +27,6 @@ export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T
 export function resetTo<T>(value: T | null | undefined, fallback: T): T | undefined {
   return value === null ? fallback : value;
 }
+
+/** An object whose attributes are looked at elsewhere, or nowhere. */
+export const anyObject: Type<unknown> = { schema: { type: 'object' }, parse: (value) => value };

@@ -1,4 +1,6 @@
 /** The providers that a load balancer may name (Octavia: api/v2/controllers/provider.py). */
+import type { Settings } from '../../config/settings.ts';
+import { listenerProtocols, type ListenerProtocol } from '../../model/graph.ts';
 import { route } from '../http/route.ts';
 import { pick } from '../http/list.ts';
 import { values } from '../http/list-query.ts';
@@ -12,6 +14,11 @@ const enabled = [
 
 export function isEnabled(provider: string): boolean {
   return enabled.some(({ name }) => name === provider);
+}
+
+/** What the amphorae of this deployment can serve so far; the no-op driver takes everything. */
+export function servedProtocols(settings: Settings): readonly ListenerProtocol[] {
+  return settings.amphoraDriver === 'noop' ? listenerProtocols : ['HTTP', 'HTTPS', 'TCP'];
 }
 
 const listProviders = route({

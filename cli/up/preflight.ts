@@ -1,6 +1,7 @@
-import { allChecks, examine } from '../doctor/examine.ts';
+import { allChecks, examine, type Examined } from '../doctor/examine.ts';
 import { describe } from '../doctor/doctor.ts';
 import type { Mode } from '../doctor/finding.ts';
+import { storageCheck } from '../doctor/storage.ts';
 import { PlainError } from '../fatal.ts';
 import type { Configuration } from '../options.ts';
 
@@ -20,7 +21,16 @@ export async function preflight(
   mode: Mode,
   print: (line: string) => void,
 ): Promise<void> {
-  const examined = await examine(allChecks(configuration.settings), mode);
+  refuseMissing(await examine(allChecks(configuration.settings), mode), print);
+}
+
+/** The same for the state directory alone: before it is made. */
+export async function requireRoom(stateDir: string, print: (line: string) => void): Promise<void> {
+  const { name, run } = storageCheck(stateDir);
+  refuseMissing([{ name, finding: await run() }], print);
+}
+
+function refuseMissing(examined: readonly Examined[], print: (line: string) => void): void {
   const bad = examined.filter(({ finding }) => !finding.ok);
   if (bad.length === 0) return;
   for (const one of bad) print(describe(one));

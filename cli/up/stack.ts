@@ -4,9 +4,11 @@ import type { Settings } from '../../config/settings.ts';
 import type { Mode } from '../doctor/finding.ts';
 import { PlainError } from '../fatal.ts';
 import { childEnvironment } from '../options.ts';
+import { freePort } from '../net/ports.ts';
 import { until } from '../process/until.ts';
 import { tethered } from '../process/wrap.ts';
 import { gatherCrew, type Crew } from './crew.ts';
+import { ensureDefaultNetwork, type DefaultNetwork } from './default-network.ts';
 import { serveDatabase, serveTemporal } from './servers.ts';
 import { ensureSecretKey, type StateDir } from './state-dir.ts';
 import type { ChildSpec } from './supervisor.ts';
@@ -15,6 +17,8 @@ export interface Stack {
   /** As the processes see them: with the addresses of the embedded servers. */
   readonly settings: Settings;
   readonly apiUrl: string;
+  /** The tenant network that every installation begins with; undefined where networks are pretended. */
+  readonly network: DefaultNetwork | undefined;
   stop(): Promise<void>;
 }
 
@@ -33,7 +37,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const crew = gatherCrew(options.state, options.terminal);
   try {
     const settings = await start(options, crew);
-    return { settings, apiUrl: apiUrl(settings), stop: () => crew.stop() };
+    const network = settings.networkDriver === 'linux' ? await ensureDefaultNetwork(settings) : undefined;
+    return { settings, apiUrl: apiUrl(settings), network, stop: () => crew.stop() };
   } catch (error) {
     await crew.stop();
     throw error;
@@ -45,7 +50,8 @@ async function start({ settings: given, mode, state, terminal, signal }: StackOp
   await ensureSecretKey(secretKeyFile);
   const temporalServes = serveTemporal(given, mode, state, crew, (text) => terminal(`up       ${text}`));
   const [database, temporal] = await Promise.all([serveDatabase(given, mode, state, crew), temporalServes]);
-  const settings: Settings = { ...given, ...database, ...temporal.settings, secretKeyFile };
+  const apiPort = given.apiPort === 0 ? await freePort(given.apiHost) : given.apiPort;
+  const settings: Settings = { ...given, ...database, ...temporal.settings, secretKeyFile, apiPort };
   signal.throwIfAborted();
   crew.add(processSpec('api', settings));
   await temporal.ready();

@@ -4,7 +4,7 @@ import type { Mode } from '../doctor/finding.ts';
 import { isRoot } from '../doctor/rights.ts';
 import type { Configuration } from '../options.ts';
 import { lockStateDir } from './lock.ts';
-import { modeOf, preflight } from './preflight.ts';
+import { modeOf, preflight, requireRoom } from './preflight.ts';
 import { enterCommand, insideSandbox, runInSandbox } from './sandbox.ts';
 import { startStack, type Stack } from './stack.ts';
 import { openStateDir } from './state-dir.ts';
@@ -35,6 +35,7 @@ export async function withStack(options: UpOptions, work: Work): Promise<number>
     return runInSandbox(configuration.settings);
   }
   const startedAt = Date.now();
+  await requireRoom(configuration.settings.stateDir, terminal);
   const state = await openStateDir(configuration.settings.stateDir);
   const lock = lockStateDir(state.lockFile, state.root);
   try {
@@ -55,12 +56,13 @@ export async function withStack(options: UpOptions, work: Work): Promise<number>
   }
 }
 
-function readyLines({ apiUrl, settings }: Stack, mode: Mode, tookMs: number): string[] {
+function readyLines({ apiUrl, settings, network }: Stack, mode: Mode, tookMs: number): string[] {
   const lines = [
     `up       ready after ${(tookMs / 1000).toFixed(1)} s`,
     `           API          ${apiUrl}/load-balancer/v2.0`,
     `           Temporal UI  ${settings.temporalUiUrl}/namespaces/${settings.temporalNamespace}/workflows`,
   ];
+  if (network !== undefined) lines.push(`           VIP subnet   ${network.subnetId} (${network.cidr})`);
   if (insideSandbox()) lines.push(`           both are inside a namespace; enter it with: ${enterCommand()}`);
   if (!mode.linuxDrivers) lines.push('           load balancers are pretended (--drivers noop)');
   return lines;

@@ -18,6 +18,8 @@ const upNames: readonly (keyof Settings)[] = [
   'temporalNamespace',
   'healthBindPort',
   'managementCidr',
+  'managementBridge',
+  'defaultSubnetCidr',
   'logLevel',
 ];
 
@@ -29,6 +31,15 @@ export function addPeopleVerbs(weir: Command): void {
   addSettings(up, upNames, true).action(async () => {
     const { up: runUp } = await import('../up/up.ts');
     process.exitCode = await runUp({ configuration: configurationOf(up), signal: stopSignal(), terminal: print });
+  });
+  const quickstart = weir
+    .command('quickstart')
+    .description('run everything and build a highly available load balancer with traffic through it')
+    .option('--once', 'then fail its master, show the outage, delete everything, prove that nothing is left, and stop');
+  addSettings(quickstart, upNames, true).action(async ({ once = false }: { once?: boolean }) => {
+    const { quickstart: run } = await import('../quickstart/quickstart.ts');
+    const options = { configuration: configurationOf(quickstart), signal: stopSignal(), terminal: print };
+    process.exitCode = await run(options, once);
   });
   const doctorCommand = weir
     .command('doctor')

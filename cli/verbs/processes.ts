@@ -50,8 +50,8 @@ export function addProcessVerbs(weir: Command): void {
   weir
     .command('agent')
     .description('run inside an amphora: its REST API, HAProxy and keepalived')
-    .requiredOption('--config-file <file>', 'the amphora’s agent.conf')
-    .action(async ({ configFile }: { configFile: string }) => {
+    .requiredOption('--config <file>', 'its configuration', '/etc/octavia/amphora-agent.conf')
+    .action(async ({ config: configFile }: { config: string }) => {
       const signal = stopSignal();
       const runAgent = await loadEntry('agent');
       await runAgent({ configFile }, signal);

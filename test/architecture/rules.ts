@@ -17,7 +17,7 @@ const temporal = '@temporalio/';
 
 export const rules: Readonly<Record<string, RoomRules>> = {
   model: { rooms: [], packages: [] },
-  dataplane: { rooms: ['model'], packages: ['ipaddr.js'] },
+  dataplane: { rooms: ['model'], packages: ['ipaddr.js', 'node:net', 'node:crypto'] },
   migrations: { rooms: [], packages: ['kysely'] },
   config: { rooms: ['model'], notPackages: [temporal] },
   db: { rooms: ['model', 'migrations'], notPackages: [temporal] },

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../drivers/compute/host/command.ts';
 import { hostCompute } from '../../drivers/compute/host/driver.ts';
 import { managementNetwork } from '../../drivers/compute/host/management.ts';
 import { bridgeOf, managementLink, portLink } from '../../drivers/compute/host/names.ts';
@@ -170,6 +171,11 @@ describe('an amphora on a host', () => {
 });
 
 describe('a host that cannot', () => {
+  it('names the tool that is missing', async () => {
+    const message = "This host cannot run amphorae: 'weir-no-such-tool' is not installed.";
+    await expect(run('weir-no-such-tool', [])).rejects.toMatchObject({ type: 'NoValidHost', message });
+  });
+
   const log = createLogger('test', 'silent');
   const management = (): ReturnType<typeof managementNetwork> => managementNetwork(host.settings);
 

@@ -6,7 +6,7 @@ import { linuxNetwork } from '../../drivers/network/linux.ts';
 import { openNetworkDriver } from '../../drivers/network/open.ts';
 import { createNetwork, createPort, createSubnet } from '../../drivers/network/provision.ts';
 import { networkConformance, vipRequest } from './network-conformance.ts';
-import { freshDatabase, type TestDatabase } from './support/database.ts';
+import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
 
 let database: TestDatabase;
 let db: Db;

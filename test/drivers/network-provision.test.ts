@@ -10,7 +10,7 @@ import {
   deleteSubnet,
   deleteTenantPort,
 } from '../../drivers/network/provision.ts';
-import { freshDatabase, type TestDatabase } from './support/database.ts';
+import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
 
 let database: TestDatabase;
 let db: Db;

@@ -10,15 +10,15 @@ import {
 import { utcNow } from '../../../db/operation.ts';
 import { loadBalancerStatistics } from '../../../db/statistics.ts';
 import { statusTree } from '../../../db/status-tree.ts';
-import { subresourceNotFound, validationFailure, ApiError } from '../../../model/errors.ts';
+import { subresourceNotFound, validationFailure } from '../../../model/errors.ts';
 import { deletable, failoverable, mutable } from '../../../model/status.ts';
 import { change, lockItself, open } from '../../http/change.ts';
-import { answerList, pick, type Collection } from '../../http/list.ts';
+import { answerList, type Collection } from '../../http/list.ts';
 import { values } from '../../http/list-query.ts';
 import { route, type Answer, type Call } from '../../http/route.ts';
-import { authorize } from '../../policy.ts';
+import { found, onlyArguments, showOne, subjectOf } from '../../http/subject.ts';
 import { isTrue } from '../../wire/scalars.ts';
-import { found, given, idOf, resetTo, tagsOf } from '../common.ts';
+import { given, resetTo, tagsOf } from '../common.ts';
 import { checkSecurityGroups, createLoadBalancer } from './create.ts';
 import { loadBalancerCreation, loadBalancerUpdate, type LoadBalancerPut } from './schema.ts';
 import { loadBalancerView } from './view.ts';
@@ -34,13 +34,8 @@ const collection: Collection<LoadBalancerWithChildren> = {
   view: loadBalancerView,
 };
 
-/** The load balancer of the path, for who may do this to it: existence is checked before the right, as upstream. */
-async function subject(call: OneCall): Promise<LoadBalancerWithChildren> {
-  const id = idOf('Load Balancer', call.params.id);
-  const row = found(await findLoadBalancer(call.db, id), 'Load Balancer', id);
-  authorize(call.identity, call.action, row.project_id);
-  return row;
-}
+const subject = (call: OneCall): Promise<LoadBalancerWithChildren> =>
+  subjectOf(call, 'Load Balancer', call.params.id, findLoadBalancer);
 
 const listAll = route({
   method: 'GET',
@@ -67,11 +62,7 @@ const show = route({
   action: 'loadbalancer:get_one',
   summary: 'Show a load balancer',
   success: 200,
-  handler: async (call) => {
-    const fields = values(call.query, 'fields');
-    const view = loadBalancerView(await subject(call));
-    return { status: 200, body: { loadbalancer: pick(view, fields.length === 0 ? null : fields) } };
-  },
+  handler: async (call) => showOne(call, 'loadbalancer', loadBalancerView(await subject(call))),
 });
 
 const update = route({
@@ -87,6 +78,7 @@ const update = route({
 async function updateOne(call: OneCall<LoadBalancerPut>): Promise<Answer> {
   const { id, project_id } = await subject(call);
   const { body } = call;
+  onlyArguments(call);
   await checkChanges(call);
   const row = await change(call, async (tx) => {
     await lockItself(tx, id, mutable, 'PENDING_UPDATE');
@@ -131,8 +123,7 @@ const remove = route({
 
 async function removeOne(call: OneCall): Promise<Answer> {
   const { id, project_id } = await subject(call);
-  const unknown = Object.keys(call.query).find((name) => name !== 'cascade');
-  if (unknown !== undefined) throw new ApiError(400, `Unknown argument: "${unknown}"`);
+  onlyArguments(call, 'cascade');
   const cascade = values(call.query, 'cascade').some(isTrue);
   await change(call, async (tx) => {
     // Octavia looks for children before it looks at the status.

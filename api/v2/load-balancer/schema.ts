@@ -2,7 +2,8 @@
 import { envelope } from '../../http/envelope.ts';
 import { boolean, ipAddress, text, uuid } from '../../wire/scalars.ts';
 import { list, mandatory, object, optional, withDefault } from '../../wire/structures.ts';
-import type { Infer, Type } from '../../wire/type.ts';
+import type { Infer } from '../../wire/type.ts';
+import { anyObject } from '../common.ts';
 
 const name = text({ max: 255 });
 
@@ -11,9 +12,6 @@ const additionalVip = object('additional_vip', {
   ip_address: optional(ipAddress),
   port_id: optional(uuid),
 });
-
-/** A child in a fully populated load balancer; its own rules are those of its resource. */
-const child: Type<unknown> = { schema: { type: 'object' }, parse: (value) => value };
 
 const loadBalancerPost = object('loadbalancer_post', {
   name: optional(name),
@@ -27,8 +25,8 @@ const loadBalancerPost = object('loadbalancer_post', {
   vip_sg_ids: optional(list(uuid)),
   additional_vips: optional(list(additionalVip)),
   project_id: optional(text({ max: 36 })),
-  listeners: optional(list(child)),
-  pools: optional(list(child)),
+  listeners: optional(list(anyObject)),
+  pools: optional(list(anyObject)),
   provider: optional(text({ max: 64 })),
   tags: optional(list(name)),
   flavor_id: optional(uuid),

@@ -170,8 +170,7 @@ class Host implements HostCompute {
       const address = await this.#makeInterfaces(folder, amphora.pid);
       await amphora.go(amphoraLines(management, address));
     } catch (error) {
-      amphora.abandon();
-      throw error;
+      throw (await amphora.abandon()) ?? error;
     }
   }
 

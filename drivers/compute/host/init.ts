@@ -22,7 +22,7 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys 2>/dev/null || true
 mount -t tmpfs -o mode=0755,size=64m tmpfs /run
 mkdir -p /run/netns /run/lock /run/rsyslog/octavia
-echo "$1" >/proc/sys/kernel/hostname
+hostname "$1"
 
 # A mount point that the host does not have is lent by a layer over its parent.
 place() {

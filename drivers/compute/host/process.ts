@@ -73,8 +73,8 @@ export interface StartingAmphora {
   readonly pid: number;
   /** Configures the interfaces inside with these lines of iproute2 and starts the agent. */
   go(lines: readonly string[]): Promise<void>;
-  /** Lets it end. */
-  abandon(): void;
+  /** Ends it, and says why it ended by itself if it did. */
+  abandon(): Promise<Error | null>;
 }
 
 /** What the first process says until it runs. */
@@ -109,14 +109,28 @@ class Conversation {
       const match = line.exec(this.#said);
       if (match !== null) return match[1] ?? '';
       if (this.#ended) throw this.failure();
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#news();
     }
   }
 
+  /** What it had to say besides the words, or null for nothing, once it has ended. */
+  async complaint(): Promise<Error | null> {
+    while (!this.#ended) await this.#news();
+    return this.#complaints().length === 0 ? null : this.failure();
+  }
+
+  #complaints(): readonly string[] {
+    return this.#said.split('\n').filter((line) => line !== '' && !line.startsWith('weir:'));
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
   failure(): Error {
-    const lines = this.#said.split('\n').filter((line) => line !== '' && !line.startsWith('weir:'));
+    const lines = this.#complaints();
     if (lines[0]?.startsWith('This host') === true) return new DriverError('NoValidHost', lines[0]);
     const error = refused('unshare', lines.join('\n'));
     return error instanceof DriverError
@@ -161,6 +175,11 @@ export async function startInit(folder: AmphoraFolder, agentCommand: readonly st
       await conversation.hear(words.ready);
       conversation.release();
     },
-    abandon: () => conversation.release(),
+    async abandon() {
+      child.stdin.destroy();
+      const complaint = await conversation.complaint();
+      conversation.release();
+      return complaint;
+    },
   };
 }

@@ -11,6 +11,7 @@ import { createAuthority, type Authority } from './pki.ts';
 
 /** Networks of the lab: management towards the test, tenant between amphorae, clients and members. */
 const management = '10.213.77';
+export const managementHost = `${management}.1`;
 export const tenant = '10.213.78';
 
 export interface AmphoraOptions {
@@ -46,7 +47,11 @@ export interface LabAmphora {
   output(): string;
   /** Runs a program in the amphora's inner namespace. */
   inside(...command: string[]): string;
-  /** Cuts the client off from the agent's certificate check, for tests of the TLS layer. */
+  /** Fills the disk that holds `base` to the last byte. */
+  fillDisk(): { free(): void };
+  /** The certificate that the agent shows now, PEM without its end and white space. */
+  servedCertificate(): string;
+  /** A client of its own, which shows a certificate of our authority or none. */
   dispatcher(options: { readonly withClientCertificate: boolean }): Dispatcher;
 }
 
@@ -200,6 +205,16 @@ export class Lab {
       killAll: () => container.killAll(),
       output: () => container.output(),
       inside: (...command) => container.inside(command),
+      fillDisk: () => {
+        const file = join(base, 'filler');
+        container.insideMounts(['sh', '-c', `cat /dev/zero > ${file} 2>/dev/null || true`]);
+        return { free: () => container.insideMounts(['rm', file]) };
+      },
+      servedCertificate: () => {
+        const command = `openssl s_client -connect ${address}:9443 </dev/null 2>/dev/null | openssl x509`;
+        const pem = execFileSync('sh', ['-c', command], { encoding: 'utf8' });
+        return pem.slice(0, pem.indexOf('-----END CERTIFICATE')).replaceAll(/\s/g, '');
+      },
       ready: async () => {
         await until('the agent answers', async () => (await call('GET', '/info')).status === 200);
       },
@@ -248,6 +263,11 @@ class Container {
 
   killAll(): void {
     this.#child.kill('SIGKILL');
+  }
+
+  /** Runs a program with the amphora's view of the disk. */
+  insideMounts(command: readonly string[]): string {
+    return execFileSync('nsenter', ['-t', String(this.init()), '--mount', ...command], { encoding: 'utf8' });
   }
 
   inside(command: readonly string[]): string {

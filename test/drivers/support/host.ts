@@ -17,6 +17,8 @@ const { createServer } = require('node:http');
 createServer((request, response) => response.end(String(process.pid))).listen(9443, '0.0.0.0');
 `;
 
+export const standInAgent: readonly string[] = [process.execPath, '-e', standIn];
+
 export interface TestHost {
   readonly settings: HostSettings;
   readonly driver: HostCompute;
@@ -40,7 +42,7 @@ export async function openTestHost(part: Partial<HostSettings> = {}): Promise<Te
     ...part,
   };
   const log = createLogger('test', 'silent');
-  const reopen = (): HostCompute => openHostCompute(settings, log, [process.execPath, '-e', standIn]);
+  const reopen = (): HostCompute => openHostCompute(settings, log, standInAgent);
   const driver = reopen();
   const folder = (...rest: string[]): string => join(settings.stateDir, 'amphorae', ...rest);
   return {
@@ -81,4 +83,16 @@ export async function processesWith(pid: number): Promise<readonly number[]> {
 export async function linkNames(): Promise<readonly string[]> {
   const links = JSON.parse(await output('ip', '-json', 'link')) as { ifname: string }[];
   return links.map((link) => link.ifname);
+}
+
+/** The processes that have a text among their arguments, first processes of amphorae by their host name for one. */
+export async function processesNamed(text: string): Promise<readonly number[]> {
+  const numbers = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  const found = await Promise.all(
+    numbers.map(async (number) => {
+      const line = await readFile(`/proc/${number}/cmdline`, 'utf8').catch(() => '');
+      return line.includes(`amphora-${text}`) ? [Number(number)] : [];
+    }),
+  );
+  return found.flat();
 }

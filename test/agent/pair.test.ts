@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { haproxyConfig, keepalivedConfig } from './support/configuration.ts';
+import { Lab, tenant, until, type LabAmphora } from './support/lab.ts';
+
+const loadBalancerId = '33333333-0000-4000-8000-000000000002';
+const vip = `${tenant}.100`;
+
+let lab: Lab;
+let master: LabAmphora;
+let backup: LabAmphora;
+
+beforeAll(async () => {
+  lab = await Lab.open();
+  await lab.member(8080, 'blue');
+  master = await lab.amphora({ number: 21, topology: 'ACTIVE_STANDBY' });
+  backup = await lab.amphora({ number: 22, topology: 'ACTIVE_STANDBY' });
+  await Promise.all([master.ready(), backup.ready()]);
+  for (const [amphora, peer, priority] of [
+    [master, backup, 100],
+    [backup, master, 90],
+  ] as const) {
+    await form(amphora, peer, priority);
+  }
+});
+
+afterAll(() => lab.close());
+
+/** Plugs, configures and starts one amphora of the pair, in the order of upstream's flow. */
+async function form(amphora: LabAmphora, peer: LabAmphora, priority: number): Promise<void> {
+  const network = { subnet_cidr: `${tenant}.0/24`, gateway: null, mac_address: amphora.mac, vrrp_ip: amphora.vrrpIp };
+  expect((await amphora.call('POST', `/plug/vip/${vip}`, network)).status).toBe(202);
+  const conf = keepalivedConfig(amphora, { vip, peer: peer.vrrpIp, priority });
+  expect((await amphora.call('PUT', '/vrrp/upload', conf)).status).toBe(200);
+  const started = await amphora.call('PUT', '/vrrp/start');
+  expect([started.status, started.json]).toEqual([202, { message: 'OK', details: 'keepalived started' }]);
+  const members = [{ id: 'm1', address: `${tenant}.1`, port: 8080 }];
+  const haproxy = haproxyConfig(amphora, { loadBalancerId, vip, sequence: 1, members });
+  expect((await amphora.call('PUT', `/loadbalancer/${amphora.id}/${loadBalancerId}/haproxy`, haproxy)).status).toBe(
+    202,
+  );
+  expect((await amphora.call('PUT', `/loadbalancer/${loadBalancerId}/reload`)).status).toBe(202);
+}
+
+const holds = (amphora: LabAmphora): boolean =>
+  amphora.inside('ip', '-br', 'addr', 'show', 'eth1').includes(`${vip}/32`);
+
+test('one of the two holds the VIP, and HAProxy listens on it on both', async () => {
+  await until('the VIP answers', () => lab.fetch(`http://${vip}/`) === 'blue');
+  expect([holds(master), holds(backup)]).toEqual([true, false]);
+  expect(backup.inside('ss', '-Hltn')).toContain(`${vip}:80`);
+});
+
+test('starting keepalived again reloads it', async () => {
+  const [pid] = master.pids('keepalived');
+  const again = await master.call('PUT', '/vrrp/start');
+  expect([again.status, again.json]).toEqual([202, { message: 'OK', details: 'keepalived reloaded' }]);
+  expect(master.pids('keepalived')).toContain(pid);
+});
+
+test('the check script fails while HAProxy is gone or hangs, and passes otherwise', async () => {
+  const check = (): string => backup.inside('sh', '-c', `${backup.base}/vrrp/check_script.sh; echo $?`).trim();
+  const haproxy = backup.pids('haproxy -Ws');
+  expect(check()).toBe('0');
+  for (const pid of haproxy) process.kill(pid, 'SIGSTOP');
+  await until('a hanging HAProxy is noticed', () => check() === '1', 15_000);
+  for (const pid of haproxy) process.kill(pid, 'SIGCONT');
+  await until('a HAProxy that goes on is noticed', () => check() === '0', 15_000);
+});
+
+test('starts keepalived again when it was killed', async () => {
+  const killed = backup.pids('keepalived --');
+  for (const pid of killed) process.kill(pid, 'SIGKILL');
+  await until('keepalived runs again', () => backup.pids('keepalived --').length > 0);
+  expect(backup.pids('keepalived --')).not.toContain(killed[0]);
+});
+
+test('the VIP moves within four seconds when everything in the amphora is killed', async () => {
+  await until('the VIP answers', () => lab.fetch(`http://${vip}/`) === 'blue');
+  const [dying, heir] = holds(master) ? [master, backup] : [backup, master];
+  const load = lab.load(`http://${vip}/`, 2);
+  await load.started;
+  dying.killAll();
+  await until('the other amphora holds the VIP', () => holds(heir));
+  await until('the VIP answers', () => lab.fetch(`http://${vip}/`) === 'blue');
+  const { longestGapMs } = await load.stop();
+  console.log(`no answer for ${Math.round(longestGapMs)} ms`);
+  expect(longestGapMs).toBeGreaterThan(500);
+  expect(longestGapMs).toBeLessThan(4000);
+});

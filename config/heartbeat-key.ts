@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { secretKeyFile } from './secret-key-file.ts';
 import { InvalidSetting, type Settings } from './settings.ts';
 
 const keyBytes = 32;
@@ -13,8 +13,7 @@ export async function heartbeatKeyOf(
   settings: Pick<Settings, 'heartbeatKey' | 'secretKeyFile' | 'stateDir'>,
 ): Promise<string> {
   if (settings.heartbeatKey !== '') return settings.heartbeatKey;
-  const file = settings.secretKeyFile === '' ? join(settings.stateDir, 'secret.key') : settings.secretKeyFile;
-  return createHmac('sha256', await readSecretKey(file))
+  return createHmac('sha256', await readSecretKey(secretKeyFile(settings)))
     .update('heartbeat')
     .digest('hex');
 }

@@ -35,6 +35,8 @@ export type Topology = (typeof topologies)[number];
 export const mutable: readonly ProvisioningStatus[] = ['ACTIVE'];
 /** What a load balancer must be in before it may be deleted. */
 export const deletable: readonly ProvisioningStatus[] = ['ACTIVE', 'ERROR'];
+/** What only the owner of a running operation leaves. */
+export const pending: readonly ProvisioningStatus[] = ['PENDING_CREATE', 'PENDING_UPDATE', 'PENDING_DELETE'];
 /** What a load balancer must be in before it may be failed over. */
 export const failoverable: readonly ProvisioningStatus[] = ['ACTIVE', 'ERROR'];
 

@@ -91,7 +91,3 @@ export async function loadSecretKey(path: string): Promise<Uint8Array> {
 }
 
 /** A sealer with the secret key that the settings name, which is made where it is missing. */
-export async function loadSealer(settings: Pick<Settings, 'secretKeyFile' | 'stateDir'>): Promise<Sealer> {
-  const { secretKeyFile, stateDir } = settings;
-  return openSealer(await loadSecretKey(secretKeyFile === '' ? join(stateDir, 'secret.key') : secretKeyFile));
-}

@@ -34,6 +34,8 @@ export interface ComputeState {
 export interface ComputeDriver {
   /** Starts an amphora and returns its compute id at once: the same id for the same `amphoraId`. Throws NoValidHost, ComputeError. */
   boot(spec: AmphoraSpec): Promise<string>;
+  /** The compute id of an amphora that was booted here, even if boot's answer was lost; null when there is none. */
+  find(amphoraId: string): Promise<string | null>;
   state(computeId: string): Promise<ComputeState>;
   /** Plugs a port into a running amphora. Throws ComputeNotFound. */
   attachPort(computeId: string, port: PortDetails): Promise<void>;

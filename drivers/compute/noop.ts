@@ -16,13 +16,15 @@ const gone: ComputeState = { ...absent, status: 'gone', managementAddress: null 
 export function noopCompute(): ComputeDriver {
   const booted = new Set<string>();
   const deleted = new Set<string>();
+  const idOf = (amphoraId: string): string => nameUuid(`noop compute ${amphoraId}`);
   return {
     boot({ amphoraId }) {
-      const id = nameUuid(`noop compute ${amphoraId}`);
+      const id = idOf(amphoraId);
       booted.add(id);
       deleted.delete(id);
       return Promise.resolve(id);
     },
+    find: (amphoraId) => Promise.resolve(deleted.has(idOf(amphoraId)) ? null : idOf(amphoraId)),
     state: (id) => Promise.resolve(deleted.has(id) ? gone : running),
     attachPort: () => Promise.resolve(),
     refreshPort: () => Promise.resolve(),

@@ -84,6 +84,11 @@ class Host implements HostCompute {
     this.#options.log.info({ computeId: folder.computeId, ms }, 'amphora booted');
   }
 
+  async find(amphoraId: string): Promise<string | null> {
+    const id = amphoraId.toLowerCase();
+    return isComputeId(id) && (await folderExists(this.#folder(id))) ? id : null;
+  }
+
   async state(computeId: string): Promise<ComputeState> {
     if (!isComputeId(computeId)) return gone;
     const folder = this.#folder(computeId);

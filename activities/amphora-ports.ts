@@ -1,0 +1,37 @@
+import { updateAmphora } from '../db/lifecycle/amphora.ts';
+import { loadVip } from '../db/lifecycle/vip.ts';
+import type { ControlDependencies } from './dependencies.ts';
+import { gone } from './failure.ts';
+import { requireAmphora, vipSubnets } from './lookup.ts';
+
+/** VRRP's virtual router id: one instance lives on each VIP network segment of its own pair (Octavia: constants, vrrp_id 1). */
+const vrrpId = 1;
+
+/** The port that an amphora has in the VIP's subnet (Octavia: network_tasks.py PlugVIPAmphora, CreateVIPBasePort). */
+export function createAmphoraPortActivities({ db, network, amphora: driver }: ControlDependencies) {
+  return {
+    async createVrrpPort(amphoraId: string): Promise<void> {
+      const { graph } = await requireAmphora(db, amphoraId);
+      const vip = await loadVip(db, graph.id);
+      if (vip === null) throw gone('VipGone', `load balancer ${graph.id} has no VIP`);
+      const { port } = await network.ensureVrrpPort(amphoraId, graph.id, vip);
+      await updateAmphora(db, amphoraId, {
+        vrrp_ip: port.fixedIps[0]?.address ?? null,
+        vrrp_port_id: port.id,
+        ha_ip: vip.address,
+        ha_port_id: vip.portId,
+        vrrp_id: vrrpId,
+      });
+    },
+    /** Deletes every port that was made for an amphora, those included whose id nobody noted down. */
+    async deleteAmphoraPorts(amphoraId: string): Promise<void> {
+      for (const port of await network.portsOf(amphoraId)) await network.deletePort(port.id);
+    },
+    async plugVip(amphoraId: string): Promise<void> {
+      const { amphora, graph } = await requireAmphora(db, amphoraId);
+      const port = amphora.vrrpPortId === null ? null : await network.portDetails(amphora.vrrpPortId);
+      if (port === null) throw gone('PortGone', `the VRRP port of amphora ${amphoraId} does not exist`);
+      await driver.plugVip(amphora, graph, await vipSubnets(network, graph), port);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import {
+  findAmphora,
+  forgetAmphora,
+  insertAmphora,
+  markAmphoraDeleted,
+  markAmphoraPendingDelete,
+  updateAmphora,
+} from '../db/lifecycle/amphora.ts';
+import type { AmphoraRole } from '../model/status.ts';
+import type { ControlDependencies } from './dependencies.ts';
+import { requireAmphora } from './lookup.ts';
+import { placeAmphora, taskQueueOf } from './placement.ts';
+import { poll } from './poll.ts';
+
+/** The life of an amphora as the control plane leads it; the machine itself is the matter of compute.ts. */
+export function createAmphoraActivities({ db, amphora: driver, certificates, sealer, settings }: ControlDependencies) {
+  return {
+    /** Writes the row of a new amphora, with its certificate, and chooses the place where it will run. */
+    async registerAmphora(
+      amphoraId: string,
+      loadBalancerId: string,
+      role: AmphoraRole,
+    ): Promise<{ taskQueue: string }> {
+      const existing = await findAmphora(db, amphoraId);
+      if (existing !== null) return { taskQueue: taskQueueOf(settings, existing.computeHost) };
+      const computeHost = await placeAmphora(db, settings, loadBalancerId);
+      const { pem, notAfter } = await certificates.issueForAmphora(amphoraId);
+      const certExpiration = notAfter.toISOString();
+      await insertAmphora(db, {
+        id: amphoraId,
+        loadBalancerId,
+        role,
+        computeHost,
+        certExpiration,
+        sealedPem: sealer.seal(pem),
+      });
+      return { taskQueue: taskQueueOf(settings, computeHost) };
+    },
+    forgetAmphora: (amphoraId: string): Promise<void> => forgetAmphora(db, amphoraId),
+
+    /** Waits until the agent answers; then the amphora is ALLOCATED. */
+    async awaitAgent(amphoraId: string): Promise<void> {
+      const { amphora } = await requireAmphora(db, amphoraId);
+      await poll(`agent of amphora ${amphoraId}`, settings.connectionTimeoutSec * 1000, () => driver.info(amphora));
+      await updateAmphora(db, amphoraId, { status: 'ALLOCATED' });
+    },
+    markAmphoraPendingDelete: (amphoraId: string): Promise<void> => markAmphoraPendingDelete(db, amphoraId),
+    markAmphoraDeleted: (amphoraId: string): Promise<void> => markAmphoraDeleted(db, amphoraId),
+    markAmphoraFailed: (amphoraId: string): Promise<void> => updateAmphora(db, amphoraId, { status: 'ERROR' }),
+  };
+}

@@ -1,0 +1,104 @@
+import { cancelled, Context, sleep } from '@temporalio/activity';
+import { renderAgentConfig } from '../dataplane/agent-config.ts';
+import { heartbeatControllers } from '../config/heartbeat.ts';
+import { heartbeatKeyOf } from '../config/heartbeat-key.ts';
+import { sealedCertificate, updateAmphora } from '../db/lifecycle/amphora.ts';
+import { findMemberPort } from '../db/lifecycle/member-port.ts';
+import { findAmphora } from '../db/lifecycle/amphora.ts';
+import type { AmphoraSpec, ComputeState } from '../drivers/compute/contract.ts';
+import { DriverError } from '../drivers/errors.ts';
+import type { PortDetails } from '../model/network.ts';
+import type { ComputeDependencies } from './dependencies.ts';
+import { gone } from './failure.ts';
+import { requireAmphora } from './lookup.ts';
+
+const pollIntervalMs = 100;
+
+/** The machine of an amphora. These run on the task queue of the host that has it, or in the control plane where a cloud has it. */
+export function createComputeActivities(deps: ComputeDependencies) {
+  const { db, network, compute } = deps;
+
+  async function memberPort(amphoraId: string, networkId: string): Promise<PortDetails> {
+    const portId = await findMemberPort(db, amphoraId, networkId);
+    const details = portId === null ? null : await network.portDetails(portId);
+    if (details === null) throw gone('PortGone', `amphora ${amphoraId} has no port on network ${networkId}`);
+    return details;
+  }
+
+  return {
+    /** Boots the machine of an amphora and waits until it runs and has its address (Octavia: ComputeCreate, ComputeWait, UpdateAmphoraInfo). */
+    async bootAmphora(amphoraId: string): Promise<void> {
+      const computeId = await compute.boot(await specOf(deps, amphoraId));
+      await updateAmphora(db, amphoraId, { compute_id: computeId, status: 'BOOTING' });
+      const state = await untilRunning(deps, computeId);
+      await updateAmphora(db, amphoraId, {
+        lb_network_ip: state.managementAddress,
+        image_id: state.imageId,
+        compute_flavor: state.computeFlavor,
+        cached_zone: state.cachedZone,
+      });
+    },
+    /** Ends the machine. Its id may never have been noted down, so it is looked for by the amphora's id. */
+    async deleteCompute(amphoraId: string): Promise<void> {
+      const amphora = await findAmphora(db, amphoraId);
+      const computeId = amphora?.computeId ?? (await compute.find(amphoraId));
+      if (computeId !== null) await compute.delete(computeId);
+    },
+    async attachMemberPort(amphoraId: string, networkId: string): Promise<void> {
+      const { amphora } = await requireAmphora(db, amphoraId);
+      if (amphora.computeId === null) throw gone('ComputeGone', `amphora ${amphoraId} has no machine`);
+      const port = await memberPort(amphoraId, networkId);
+      await compute.attachPort(amphora.computeId, port);
+      await compute.refreshPort(amphora.computeId, port);
+    },
+    async detachMemberPort(amphoraId: string, networkId: string): Promise<void> {
+      const amphora = await findAmphora(db, amphoraId);
+      const portId = await findMemberPort(db, amphoraId, networkId);
+      if (amphora?.computeId != null && portId !== null) await compute.detachPort(amphora.computeId, portId);
+    },
+  };
+}
+
+async function specOf(
+  { db, network, certificates, sealer, settings }: ComputeDependencies,
+  amphoraId: string,
+): Promise<AmphoraSpec> {
+  const { amphora, graph } = await requireAmphora(db, amphoraId);
+  const sealed = await sealedCertificate(db, amphoraId);
+  const port = amphora.vrrpPortId === null ? null : await network.portDetails(amphora.vrrpPortId);
+  if (sealed === null || port === null || amphora.role === null)
+    throw gone('AmphoraGone', `amphora ${amphoraId} has no certificate, VRRP port or role`);
+  return {
+    amphoraId,
+    loadBalancerId: graph.id,
+    role: amphora.role,
+    topology: graph.topology,
+    serverPem: sealer.unseal(sealed),
+    clientCaPem: await certificates.trustBundle(),
+    agentConfig: renderAgentConfig({
+      amphoraId,
+      topology: graph.topology,
+      controllers: heartbeatControllers(settings),
+      heartbeatIntervalSec: settings.heartbeatIntervalSec,
+      heartbeatKey: await heartbeatKeyOf(settings),
+    }),
+    ports: [port],
+  };
+}
+
+async function untilRunning({ compute, settings }: ComputeDependencies, computeId: string): Promise<ComputeState> {
+  const deadline = Date.now() + settings.ampBootTimeoutSec * 1000;
+  for (;;) {
+    Context.current().heartbeat();
+    const state = await Promise.race([compute.state(computeId), cancelled()]);
+    if (state.status === 'running' && state.managementAddress !== null) return state;
+    if (state.status === 'failed' || state.status === 'gone')
+      throw new DriverError(
+        'ComputeFailed',
+        `compute ${computeId} is ${state.status}: ${state.fault ?? 'no reason given'}`,
+      );
+    if (Date.now() >= deadline)
+      throw new DriverError('ComputeFailed', `compute ${computeId} did not run within ${settings.ampBootTimeoutSec} s`);
+    await sleep(pollIntervalMs);
+  }
+}

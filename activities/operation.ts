@@ -1,0 +1,35 @@
+import type { Settings } from '../config/settings.ts';
+import type { Db } from '../db/database.ts';
+import { completeOperation } from '../db/lifecycle/complete.ts';
+import { failOperation } from '../db/lifecycle/fail.ts';
+import { rolesOf, type AmphoraRole, type Topology } from '../model/status.ts';
+import { requireGraph } from './lookup.ts';
+import { taskQueueOf } from './placement.ts';
+
+/** What a flow must know of a load balancer to decide its steps. */
+export interface LoadBalancerOutline {
+  readonly topology: Topology;
+  readonly hasListeners: boolean;
+  readonly amphorae: readonly { readonly id: string; readonly role: AmphoraRole; readonly taskQueue: string }[];
+}
+
+/** The beginning and the end of an operation in the rows. */
+export function createOperationActivities({ db, settings }: { readonly db: Db; readonly settings: Settings }) {
+  return {
+    async describeLoadBalancer(loadBalancerId: string): Promise<LoadBalancerOutline> {
+      const { topology, listeners, amphorae } = await requireGraph(db, loadBalancerId);
+      const [fallback = 'STANDALONE'] = rolesOf(topology).toReversed();
+      return {
+        topology,
+        hasListeners: listeners.length > 0,
+        amphorae: amphorae.map(({ id, role, computeHost }) => ({
+          id,
+          role: role ?? fallback,
+          taskQueue: taskQueueOf(settings, computeHost),
+        })),
+      };
+    },
+    completeOperation: (operationId: string): Promise<void> => completeOperation(db, operationId),
+    failOperation: (operationId: string, reason: string): Promise<void> => failOperation(db, operationId, reason),
+  };
+}

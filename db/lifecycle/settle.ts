@@ -1,0 +1,72 @@
+/** What completing and failing an operation share. */
+import { sql } from 'kysely';
+import type { OperationState } from '../../model/operation.ts';
+import type { ProvisioningStatus } from '../../model/status.ts';
+import type { Tx } from '../database.ts';
+import { utcNow } from '../operation.ts';
+import type { OperationRow } from '../schema.ts';
+
+/** The tables of a load balancer's children, with the expression that leads to the load balancer's id. */
+export const childTables = [
+  { name: 'listener', ofLoadBalancer: 'load_balancer_id' },
+  { name: 'pool', ofLoadBalancer: 'load_balancer_id' },
+  { name: 'member', ofLoadBalancer: '(select p.load_balancer_id from pool p where p.id = pool_id)' },
+  { name: 'health_monitor', ofLoadBalancer: '(select p.load_balancer_id from pool p where p.id = pool_id)' },
+] as const;
+
+/** Thrown when a flow tries to write under a sequence number that a newer operation has overtaken. */
+export class OvertakenOperation extends Error {
+  override readonly name = 'OvertakenOperation';
+}
+
+/** Locks the load balancer and then its operation, in the order in which requests lock them. Throws OvertakenOperation. */
+export async function lockOperation(tx: Tx, id: string): Promise<OperationRow> {
+  const found = await tx.selectFrom('operation').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  const loadBalancer = await tx
+    .selectFrom('load_balancer')
+    .select('sequence')
+    .where('id', '=', found.load_balancer_id)
+    .forUpdate()
+    .executeTakeFirst();
+  const operation = await tx
+    .selectFrom('operation')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  const open = operation.state === 'accepted' || operation.state === 'started';
+  if (open && loadBalancer !== undefined && loadBalancer.sequence !== operation.sequence)
+    throw new OvertakenOperation(
+      `operation ${operation.sequence} of load balancer ${operation.load_balancer_id} was overtaken by ${loadBalancer.sequence}`,
+    );
+  return operation;
+}
+
+export async function closeOperation(
+  tx: Tx,
+  { id }: OperationRow,
+  state: Extract<OperationState, 'succeeded' | 'failed'>,
+  reason: string | null,
+): Promise<void> {
+  await tx
+    .updateTable('operation')
+    .set((eb) => ({ state, reason, started_at: eb.fn.coalesce('started_at', utcNow), finished_at: utcNow }))
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function setLoadBalancerStatus(tx: Tx, id: string, status: ProvisioningStatus): Promise<void> {
+  await tx
+    .updateTable('load_balancer')
+    .set({ provisioning_status: status, updated_at: utcNow })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Listeners and pools that were locked along with their child, and the load balancer, become ACTIVE again; those in ERROR stay so. */
+export async function settleSiblings(tx: Tx, loadBalancerId: string): Promise<void> {
+  for (const table of ['listener', 'pool'])
+    await sql`update ${sql.table(table)} set provisioning_status = 'ACTIVE', updated_at = ${utcNow}
+      where load_balancer_id = ${loadBalancerId} and provisioning_status = 'PENDING_UPDATE'`.execute(tx);
+  await setLoadBalancerStatus(tx, loadBalancerId, 'ACTIVE');
+}

@@ -1,0 +1,125 @@
+import {
+  WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowUpdateFailedError,
+  type Client,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
+import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common';
+import type { Logger } from '../config/log.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Db } from '../db/database.ts';
+import { claimOperation } from '../db/operation.ts';
+import type { OperationRow } from '../db/schema.ts';
+import { spoken, workflowIdOf, type OperationInput } from '../model/operation.ts';
+import { LoadBalancerId, Operation, ProjectId, RequestId, ResourceId } from '../workflows/search-attributes.ts';
+import { openTemporalClient } from './client.ts';
+import type { OperationStarter, VipOutcome } from './starter.ts';
+
+const startDeadlineMs = 1_000;
+const vipDeadlineMs = 2_000;
+
+/** Everything that a workflow of an operation is started with, so that it is found and understood in the Temporal UI. */
+export function startOptions(
+  operation: OperationRow,
+  taskQueue: string,
+): WorkflowStartOptions & { args: [OperationInput] } {
+  const input: OperationInput = {
+    operationId: operation.id,
+    loadBalancerId: operation.load_balancer_id,
+    resourceId: operation.resource_id,
+    sequence: operation.sequence,
+    arguments: operation.arguments,
+  };
+  return {
+    args: [input],
+    taskQueue,
+    workflowId: workflowIdOf({ loadBalancerId: operation.load_balancer_id, sequence: operation.sequence }),
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    staticSummary: `${spoken(operation.kind)} ${operation.resource_id}`,
+    staticDetails: detailsOf(operation),
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: LoadBalancerId, value: operation.load_balancer_id },
+      { key: ProjectId, value: operation.project_id },
+      { key: ResourceId, value: operation.resource_id },
+      { key: Operation, value: operation.kind },
+      { key: RequestId, value: operation.request_id ?? '' },
+    ]),
+  };
+}
+
+function detailsOf(operation: OperationRow): string {
+  return [
+    `**${spoken(operation.kind)}**`,
+    `- load balancer: \`${operation.load_balancer_id}\``,
+    `- ${operation.resource_type.replace('_', ' ')}: \`${operation.resource_id}\``,
+    `- project: \`${operation.project_id}\``,
+    `- request: \`${operation.request_id ?? 'none'}\``,
+  ].join('\n');
+}
+
+/** Starts workflows through a Temporal client, and notes in the outbox that they were started. */
+export class TemporalStarter implements OperationStarter {
+  readonly #client: Client;
+  readonly #db: Db;
+  readonly #taskQueue: string;
+  readonly #log: Logger;
+
+  constructor(client: Client, db: Db, taskQueue: string, log: Logger) {
+    this.#client = client;
+    this.#db = db;
+    this.#taskQueue = taskQueue;
+    this.#log = log;
+  }
+
+  async start(operation: OperationRow): Promise<void> {
+    try {
+      await this.#client.withDeadline(Date.now() + startDeadlineMs, () => this.#startOnce(operation));
+    } catch (error) {
+      this.#log.warn({ err: error, operation: operation.id }, 'workflow not started; the relay will');
+      return;
+    }
+    this.#note(operation);
+  }
+
+  async #startOnce(operation: OperationRow): Promise<void> {
+    try {
+      await this.#client.workflow.start(operation.kind, startOptions(operation, this.#taskQueue));
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+
+  /** The relay would start it once more, to no effect; so nobody waits for this. */
+  #note(operation: OperationRow): void {
+    claimOperation(this.#db, operation.id).catch((error: unknown) => {
+      this.#log.warn({ err: error, operation: operation.id }, 'start of a workflow not noted');
+    });
+  }
+
+  async startAndAwaitVip(operation: OperationRow): Promise<VipOutcome> {
+    const startWorkflowOperation = new WithStartWorkflowOperation(operation.kind, {
+      ...startOptions(operation, this.#taskQueue),
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
+    try {
+      await this.#client.withDeadline(Date.now() + vipDeadlineMs, () =>
+        this.#client.workflow.executeUpdateWithStart('vipAllocated', { startWorkflowOperation }),
+      );
+      return { outcome: 'allocated' };
+    } catch (error) {
+      const failure = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+      if (failure instanceof ApplicationFailure)
+        return { outcome: 'failed', type: failure.type ?? 'Internal', message: failure.message };
+      this.#log.warn({ err: error, operation: operation.id }, 'VIP of a new load balancer not known in time');
+      return { outcome: 'unknown' };
+    }
+  }
+}
+
+/** A starter with a client of its own. */
+export function openStarter(settings: Settings, db: Db, log: Logger): OperationStarter & { close(): Promise<void> } {
+  const client = openTemporalClient(settings);
+  const starter = new TemporalStarter(client, db, settings.taskQueue, log);
+  return Object.assign(starter, { close: () => client.connection.close() });
+}

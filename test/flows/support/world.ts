@@ -1,0 +1,89 @@
+import type { AmphoraDriver } from '../../../drivers/amphora/contract.ts';
+import type { CertificateAuthority } from '../../../drivers/certificates/contract.ts';
+import type { ComputeDriver, ComputeState } from '../../../drivers/compute/contract.ts';
+import { DriverError } from '../../../drivers/errors.ts';
+import type { Amphora } from '../../../model/graph.ts';
+
+interface Machine {
+  readonly loadBalancerId: string;
+  readonly ports: Set<string>;
+}
+
+/** What one simulated amphora was told, newest last. */
+interface Told {
+  sequence: number;
+  vrrp: boolean;
+  networks: Set<string>;
+  vipPlugged: boolean;
+}
+
+/**
+ * A cloud that is not here, behind the real driver contracts: machines that boot at once and amphorae that remember what they
+ * were told. It counts effects, so that a test sees a machine that was booted twice or left behind.
+ */
+export class World {
+  readonly machines = new Map<string, Machine>();
+  readonly amphorae = new Map<string, Told>();
+  /** How many machines were ever made. */
+  boots = 0;
+  /** Amphorae that do not answer. */
+  readonly dead = new Set<string>();
+
+  machinesOf(loadBalancerId: string): readonly string[] {
+    return [...this.machines].flatMap(([id, machine]) => (machine.loadBalancerId === loadBalancerId ? [id] : []));
+  }
+
+  readonly compute: ComputeDriver = {
+    boot: ({ amphoraId, loadBalancerId, ports }) => {
+      const id = `machine-${amphoraId}`;
+      if (!this.machines.has(id)) {
+        this.machines.set(id, { loadBalancerId, ports: new Set(ports.map(({ port }) => port.id)) });
+        this.boots += 1;
+      }
+      return Promise.resolve(id);
+    },
+    find: (amphoraId) => Promise.resolve(this.machines.has(`machine-${amphoraId}`) ? `machine-${amphoraId}` : null),
+    state: (id) => Promise.resolve(this.machines.has(id) ? running : gone),
+    attachPort: (id, { port }) => Promise.resolve(void this.#machine(id).ports.add(port.id)),
+    refreshPort: (id) => Promise.resolve(void this.#machine(id)),
+    detachPort: (id, portId) => Promise.resolve(void this.machines.get(id)?.ports.delete(portId)),
+    delete: (id) => Promise.resolve(void this.machines.delete(id)),
+    list: () => Promise.resolve([...this.machines.keys()]),
+  };
+
+  readonly amphora: AmphoraDriver = {
+    info: (amphora) =>
+      this.#answer(amphora, () => ({ hostname: amphora.id, haproxyVersion: '2.6.12', apiVersion: '1.0' })),
+    plugVip: (amphora) => this.#answer(amphora, (told) => void (told.vipPlugged = true)),
+    plugNetwork: (amphora, { port }) => this.#answer(amphora, (told) => void told.networks.add(port.networkId)),
+    applyListeners: (amphora, graph) => this.#answer(amphora, (told) => void (told.sequence = graph.sequence)),
+    interfaceOf: (amphora) => this.#answer(amphora, () => 'eth1'),
+    applyVrrp: (amphora) => this.#answer(amphora, (told) => void (told.vrrp = true)),
+    rotateCertificate: (amphora) => this.#answer(amphora, () => undefined),
+  };
+
+  readonly certificates: CertificateAuthority = {
+    issueForAmphora: (id) => Promise.resolve({ pem: `pem of ${id}`, notAfter: new Date('2100-01-01T00:00:00Z') }),
+    clientCertificate: () => Promise.resolve({ pem: 'client pem', notAfter: new Date('2100-01-01T00:00:00Z') }),
+    trustBundle: () => Promise.resolve('trust bundle'),
+  };
+
+  #machine(id: string): Machine {
+    const machine = this.machines.get(id);
+    if (machine === undefined) throw new DriverError('ComputeNotFound', `no machine ${id}`);
+    return machine;
+  }
+
+  #answer<T>(amphora: Amphora, work: (told: Told) => T): Promise<T> {
+    const { id, computeId } = amphora;
+    if (this.dead.has(id) || computeId === null || !this.machines.has(computeId))
+      return Promise.reject(new DriverError('AmphoraUnreachable', `amphora ${id} does not answer`));
+    const told = this.amphorae.get(id) ?? { sequence: 0, vrrp: false, networks: new Set(), vipPlugged: false };
+    this.amphorae.set(id, told);
+    return Promise.resolve(work(told));
+  }
+}
+
+const nothing = { fault: null, imageId: null, computeFlavor: null, cachedZone: null };
+const running: ComputeState = { ...nothing, status: 'running', managementAddress: '172.29.0.2' };
+const gone: ComputeState = { ...nothing, status: 'gone', managementAddress: null };

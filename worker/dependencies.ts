@@ -1,0 +1,36 @@
+import type { ComputeDependencies, ControlDependencies } from '../activities/dependencies.ts';
+import type { Logger } from '../config/log.ts';
+import { secretKeyFile } from '../config/secret-key-file.ts';
+import type { Settings } from '../config/settings.ts';
+import { openDatabase } from '../db/database.ts';
+import { openAmphoraDriver } from '../drivers/amphora/open.ts';
+import { openCertificateAuthority } from '../drivers/certificates/open.ts';
+import { loadSecretKey, openSealer } from '../drivers/certificates/sealing.ts';
+import { openComputeDriver } from '../drivers/compute/open.ts';
+import { openNetworkDriver } from '../drivers/network/open.ts';
+
+/** Opens the database and the drivers that the settings name. Nothing connects yet. */
+export async function openDependencies(
+  settings: Settings,
+  applicationName: string,
+  log: Logger,
+): Promise<ControlDependencies & ComputeDependencies> {
+  const db = openDatabase({
+    url: settings.databaseUrl,
+    maxConnections: settings.databasePool,
+    applicationName,
+    connectionTimeoutMs: 5_000,
+    onError: (error) => log.warn({ err: error }, 'database connection lost'),
+  });
+  const sealer = openSealer(await loadSecretKey(secretKeyFile(settings)));
+  const certificates = openCertificateAuthority(db, sealer, settings);
+  return {
+    db,
+    sealer,
+    certificates,
+    settings,
+    network: openNetworkDriver(settings, db),
+    amphora: openAmphoraDriver(settings, certificates),
+    compute: openComputeDriver(settings, log),
+  };
+}

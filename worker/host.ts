@@ -1,0 +1,30 @@
+import { hostname, totalmem } from 'node:os';
+import { createMachineActivities } from '../activities/activities.ts';
+import { hostTaskQueue } from '../activities/placement.ts';
+import { createLogger } from '../config/log.ts';
+import type { Settings } from '../config/settings.ts';
+import { reportHost } from '../db/lifecycle/host.ts';
+import { openDependencies } from './dependencies.ts';
+import { every } from './periodic.ts';
+import { connect, installRuntime, runWorkerUntil } from './runtime.ts';
+
+const bytesPerMb = 1024 * 1024;
+
+/** Runs the worker of a compute host: the machines of amphorae, on this host's own task queue, until `signal`. */
+export async function runHost(settings: Settings, signal: AbortSignal): Promise<void> {
+  const name = settings.hostName === '' ? hostname() : settings.hostName;
+  const log = createLogger('host', settings.logLevel);
+  const deps = await openDependencies(settings, `weir host ${name}`, log);
+  installRuntime(log);
+  const connection = await connect(settings, log, signal);
+  if (connection === null) return;
+  const memoryMb = Math.floor(totalmem() / bytesPerMb);
+  const reportMs = (settings.hostDownSec * 1000) / 6;
+  const stopReports = every(reportMs, 'host report', log, () => reportHost(deps.db, name, memoryMb));
+  const taskQueue = hostTaskQueue(name);
+  log.info({ taskQueue }, 'host is ready');
+  const activities = createMachineActivities(deps);
+  await runWorkerUntil({ connection, namespace: settings.temporalNamespace, taskQueue, activities }, log, signal);
+  await stopReports();
+  await Promise.all([connection.close(), deps.db.destroy()]);
+}

@@ -1,0 +1,31 @@
+import { createControlActivities, createMachineActivities } from '../activities/activities.ts';
+import { createLogger } from '../config/log.ts';
+import type { Settings } from '../config/settings.ts';
+import { openTemporalClient } from '../temporal/client.ts';
+import { TemporalStarter } from '../temporal/open.ts';
+import { openDependencies } from './dependencies.ts';
+import { startRelay } from './relay.ts';
+import { connect, installRuntime, runWorkerUntil, workflowSource } from './runtime.ts';
+import { startSweeper } from './sweeper.ts';
+
+/** Runs the control plane's worker, with the relay and the sweeper beside it, until `signal`. */
+export async function runWorker(settings: Settings, signal: AbortSignal): Promise<void> {
+  const log = createLogger('worker', settings.logLevel);
+  const deps = await openDependencies(settings, 'weir worker', log);
+  const { db } = deps;
+  installRuntime(log);
+  const connection = await connect(settings, log, signal);
+  if (connection === null) return;
+  const client = openTemporalClient(settings);
+  const starter = new TemporalStarter(client, db, settings.taskQueue, log);
+  const stops = [startRelay({ db, starter, settings, log }), startSweeper({ db, client, settings, log })];
+  log.info({ taskQueue: settings.taskQueue }, 'worker is ready');
+  const activities = {
+    ...createControlActivities(deps),
+    ...(settings.computeDriver !== 'host' && createMachineActivities(deps)),
+  };
+  const { temporalNamespace: namespace, taskQueue } = settings;
+  await runWorkerUntil({ connection, namespace, taskQueue, ...workflowSource(), activities }, log, signal);
+  await Promise.all(stops.map((stop) => stop()));
+  await Promise.all([client.connection.close(), connection.close(), db.destroy()]);
+}

@@ -1,0 +1,26 @@
+import type { Logger } from '../config/log.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Db } from '../db/database.ts';
+import { unstartedOperations } from '../db/operation.ts';
+import type { OperationStarter } from '../temporal/starter.ts';
+import { every } from './periodic.ts';
+
+export interface RelayDependencies {
+  readonly db: Db;
+  readonly starter: OperationStarter;
+  readonly settings: Pick<Settings, 'relayIntervalMs'>;
+  readonly log: Logger;
+}
+
+const batch = 50;
+
+/** Starts the workflows of operations that were accepted but whose start was lost: the process died, or Temporal was away. */
+export function startRelay({ db, starter, settings, log }: RelayDependencies): () => Promise<void> {
+  return every(settings.relayIntervalMs, 'relay', log, async () => {
+    const operations = await unstartedOperations(db, settings.relayIntervalMs, batch);
+    for (const operation of operations) {
+      log.info({ operation: operation.id, kind: operation.kind }, 'relay starts a workflow');
+      await starter.start(operation);
+    }
+  });
+}

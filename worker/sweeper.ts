@@ -1,0 +1,56 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Logger } from '../config/log.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Db } from '../db/database.ts';
+import { failOperation } from '../db/lifecycle/fail.ts';
+import { ownerlessLoadBalancers, releaseOwnerless, reopenOperation, startedOperations } from '../db/lifecycle/sweep.ts';
+import type { OperationRow } from '../db/schema.ts';
+import { workflowIdOf } from '../model/operation.ts';
+import { every } from './periodic.ts';
+
+export interface SweeperDependencies {
+  readonly db: Db;
+  readonly client: Client;
+  readonly settings: Pick<Settings, 'sweeperIntervalSec'>;
+  readonly log: Logger;
+}
+
+/**
+ * Asserts that every row in PENDING_* has an owner that lives: an operation in the outbox, or one whose workflow runs. What
+ * it finds is mended and reported as an error, for it should never find anything.
+ */
+export function startSweeper({ db, client, settings, log }: SweeperDependencies): () => Promise<void> {
+  const intervalMs = settings.sweeperIntervalSec * 1000;
+  return every(intervalMs, 'sweeper', log, async () => {
+    for (const operation of await startedOperations(db, intervalMs)) await sweepOperation(db, client, log, operation);
+    for (const id of await ownerlessLoadBalancers(db, intervalMs)) {
+      log.error({ loadBalancer: id }, 'a load balancer was PENDING without an operation; it is in ERROR now');
+      await releaseOwnerless(db, id);
+    }
+  });
+}
+
+async function sweepOperation(db: Db, client: Client, log: Logger, operation: OperationRow): Promise<void> {
+  const workflowId = workflowIdOf({ loadBalancerId: operation.load_balancer_id, sequence: operation.sequence });
+  const status = await statusOf(client, workflowId);
+  if (status === 'RUNNING') return;
+  if (status === null) {
+    log.error({ workflow: workflowId }, 'the workflow of a started operation is gone; the relay starts it anew');
+    await reopenOperation(db, operation.id);
+    return;
+  }
+  log.error(
+    { workflow: workflowId, status },
+    'a workflow ended without closing its operation; it counts as failed now',
+  );
+  await failOperation(db, operation.id, `its workflow ended as ${status} without a result`);
+}
+
+async function statusOf(client: Client, workflowId: string): Promise<string | null> {
+  try {
+    return (await client.workflow.getHandle(workflowId).describe()).status.name;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+import type { AmphoraRole } from '../../model/status.ts';
+import type { Steps } from '../saga.ts';
+
+export interface NewAmphora {
+  readonly amphoraId: string;
+  readonly loadBalancerId: string;
+  readonly role: AmphoraRole;
+}
+
+/**
+ * Boots one amphora up to the point where its agent answers and its VIP interface is configured (Octavia: flows/amphora_flows.py
+ * get_amphora_for_lb_subflow, flows/load_balancer_flows.py _get_amp_net_subflow). The VRRP port is made first and plugged from the start.
+ */
+export async function bootAmphora(step: Steps, amphora: NewAmphora): Promise<void> {
+  const { amphoraId, loadBalancerId, role } = amphora;
+  const title = role.toLowerCase();
+  const { taskQueue } = await step.database(
+    `register ${title} amphora`,
+    (a) => a.registerAmphora(amphoraId, loadBalancerId, role),
+    (a) => a.forgetAmphora(amphoraId),
+  );
+  await step.cloud(
+    `create VRRP port of ${title}`,
+    (a) => a.createVrrpPort(amphoraId),
+    (a) => a.deleteAmphoraPorts(amphoraId),
+  );
+  await step.on(taskQueue).boot(
+    `boot ${title}`,
+    (a) => a.bootAmphora(amphoraId),
+    (a) => a.deleteCompute(amphoraId),
+  );
+  await step.agentWait(`wait for agent of ${title}`, (a) => a.awaitAgent(amphoraId));
+  await step.amphora(`plug VIP into ${title}`, (a) => a.plugVip(amphoraId));
+}

@@ -1,0 +1,32 @@
+import { uuid4 } from '@temporalio/workflow';
+import type { AmphoraRole } from '../../model/status.ts';
+import { plugMemberNetworks } from '../member/networks.ts';
+import type { Steps } from '../saga.ts';
+import { bootAmphora } from './boot.ts';
+import { abandonAmphora, type RetiredAmphora } from './retire.ts';
+
+/**
+ * Puts a new amphora in the place of an old one. The new one is built and serves before the old one is taken away, so a
+ * replacement that cannot be built costs nothing (Octavia: flows/load_balancer_flows.py, failover steps 2 to 10).
+ * `old` is null where a place of the topology stands empty.
+ */
+export async function replaceAmphora(
+  step: Steps,
+  loadBalancerId: string,
+  role: AmphoraRole,
+  old: RetiredAmphora | null,
+): Promise<void> {
+  const amphoraId = uuid4();
+  if (old !== null)
+    await step.database(
+      'mark amphora for removal',
+      (a) => a.markAmphoraPendingDelete(old.id),
+      (a) => a.markAmphoraFailed(old.id),
+    );
+  await bootAmphora(step, { amphoraId, loadBalancerId, role });
+  await plugMemberNetworks(step, loadBalancerId);
+  await step.amphora('push configuration to the new amphora', (a) => a.applyListenersTo(amphoraId));
+  if (role !== 'STANDALONE') await step.amphora('start VRRP on the new amphora', (a) => a.applyVrrp(amphoraId));
+  step.keep();
+  if (old !== null) await abandonAmphora(step, old);
+}

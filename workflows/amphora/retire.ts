@@ -1,0 +1,35 @@
+import { detach, reasonOf, type Call, type Steps } from '../saga.ts';
+import { isCancellation } from '@temporalio/workflow';
+
+export interface RetiredAmphora {
+  readonly id: string;
+  readonly taskQueue: string;
+}
+
+/** Ends an amphora and everything made for it (Octavia: flows/amphora_flows.py get_delete_amphora_flow). */
+export async function retireAmphora(step: Steps, { id, taskQueue }: RetiredAmphora): Promise<void> {
+  await step.on(taskQueue).cloud('delete compute', (a) => a.deleteCompute(id));
+  await step.cloud('delete ports', (a) => a.deleteAmphoraPorts(id));
+  await step.database('mark amphora deleted', (a) => a.markAmphoraDeleted(id));
+}
+
+/**
+ * The same for an amphora that was replaced already. Its host may be gone for good, and the load balancer does not wait for
+ * that: what cannot be removed in time goes to a clean-up flow (Octavia: ComputeDelete with passive_failure, which abandons it).
+ */
+export async function abandonAmphora(step: Steps, amphora: RetiredAmphora): Promise<void> {
+  try {
+    await retireAmphora(step, amphora);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    await detach(removalOf(amphora), `amphora ${amphora.id} could not be removed: ${reasonOf(error)}`);
+  }
+}
+
+function removalOf({ id, taskQueue }: RetiredAmphora): readonly Call[] {
+  return [
+    { name: 'delete compute', activity: 'deleteCompute', args: [id], taskQueue },
+    { name: 'delete ports', activity: 'deleteAmphoraPorts', args: [id] },
+    { name: 'mark amphora deleted', activity: 'markAmphoraDeleted', args: [id] },
+  ];
+}

@@ -1,0 +1,31 @@
+/** What every flow has in common: its steps, its unwinding, and the record of how it ended. */
+import { CancellationScope, log, proxyLocalActivities, setCurrentDetails } from '@temporalio/workflow';
+import type { Activities } from '../activities/activities.ts';
+import type { OperationInput } from '../model/operation.ts';
+import * as policies from './policies.ts';
+import { Saga, reasonOf, type Steps } from './saga.ts';
+
+/**
+ * Runs the body of a flow. When it fails or is cancelled: takes its steps back, writes the statuses that the operation's
+ * failure has (Octavia: tasks/lifecycle_tasks.py, the *ToErrorOnRevert tasks), keeps the reason on the operation, and
+ * fails with the original failure.
+ */
+export async function flow(input: OperationInput, body: (step: Steps) => Promise<void>): Promise<void> {
+  const saga = new Saga();
+  try {
+    await body(saga.steps);
+    setCurrentDetails('**done**');
+  } catch (cause) {
+    await CancellationScope.nonCancellable(() => revert(input, saga, cause));
+    throw cause;
+  }
+}
+
+async function revert(input: OperationInput, saga: Saga, cause: unknown): Promise<void> {
+  const left = await saga.unwind(cause);
+  const reason = left.length === 0 ? reasonOf(cause) : `${reasonOf(cause)} (still cleaning up: ${left.join(', ')})`;
+  const { failOperation } = proxyLocalActivities<Activities>({ ...policies.database, summary: 'record the failure' });
+  await failOperation(input.operationId, reason);
+  log.warn('flow failed and was unwound', { reason });
+  setCurrentDetails(`**failed**: ${reason}`);
+}

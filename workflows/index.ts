@@ -1,0 +1,20 @@
+/** Every workflow of the control plane: the bundle is built from this file, and the name of an export is the workflow's type. */
+export { cleanUp } from './clean-up.ts';
+export { createHealthMonitor } from './health-monitor/create.ts';
+export { deleteHealthMonitor } from './health-monitor/delete.ts';
+export { updateHealthMonitor } from './health-monitor/update.ts';
+export { createListener } from './listener/create.ts';
+export { deleteListener } from './listener/delete.ts';
+export { updateListener } from './listener/update.ts';
+export { createLoadBalancer } from './load-balancer/create.ts';
+export { deleteLoadBalancer } from './load-balancer/delete.ts';
+export { failoverLoadBalancer } from './load-balancer/failover.ts';
+export { updateLoadBalancer } from './load-balancer/update.ts';
+export { failoverAmphora } from './amphora/failover.ts';
+export { batchUpdateMembers } from './member/batch.ts';
+export { createMember } from './member/create.ts';
+export { deleteMember } from './member/delete.ts';
+export { updateMember } from './member/update.ts';
+export { createPool } from './pool/create.ts';
+export { deletePool } from './pool/delete.ts';
+export { updatePool } from './pool/update.ts';

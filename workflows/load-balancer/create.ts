@@ -1,0 +1,61 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  defineUpdate,
+  setHandler,
+  uuid4,
+} from '@temporalio/workflow';
+import type { OperationInput } from '../../model/operation.ts';
+import { rolesOf } from '../../model/status.ts';
+import { bootAmphora } from '../amphora/boot.ts';
+import { formPair } from '../amphora/pair.ts';
+import { flow } from '../flow.ts';
+import { plugMemberNetworks } from '../member/networks.ts';
+import { all, reasonOf, rootTypeOf, type Steps } from '../saga.ts';
+
+/** Answers when the VIP is allocated; fails, with the driver's error type, once a flow that could not have it is unwound. */
+export const vipAllocated = defineUpdate<void>('vipAllocated');
+
+/** Builds a load balancer and puts it in service (Octavia: flows/load_balancer_flows.py, create). */
+export async function createLoadBalancer(input: OperationInput): Promise<void> {
+  const { loadBalancerId, operationId } = input;
+  let vip: { allocated: true } | { allocated: false; failure: ApplicationFailure } | undefined;
+  setHandler(vipAllocated, async () => {
+    await condition(() => vip !== undefined);
+    if (vip?.allocated === false) throw vip.failure;
+  });
+  try {
+    await flow(input, async (step) => {
+      await step.cloud(
+        'allocate VIP',
+        (a) => a.allocateVip(loadBalancerId, operationId),
+        (a) => a.releaseVip(loadBalancerId),
+      );
+      vip = { allocated: true };
+      await build(step, input);
+      await step.database('mark load balancer active', (a) => a.completeOperation(operationId));
+    });
+  } catch (cause) {
+    vip ??= { allocated: false, failure: ApplicationFailure.nonRetryable(reasonOf(cause), rootTypeOf(cause)) };
+    throw cause;
+  } finally {
+    await condition(allHandlersFinished);
+  }
+}
+
+async function build(step: Steps, { loadBalancerId, sequence }: OperationInput): Promise<void> {
+  const { topology, hasListeners } = await step.database('read load balancer', (a) =>
+    a.describeLoadBalancer(loadBalancerId),
+  );
+  const amphorae = rolesOf(topology).map((role) => ({ amphoraId: uuid4(), loadBalancerId, role }));
+  await all(amphorae, (amphora) => bootAmphora(step, amphora));
+  if (topology === 'ACTIVE_STANDBY')
+    await formPair(
+      step,
+      amphorae.map(({ amphoraId }) => amphoraId),
+    );
+  if (!hasListeners) return;
+  await plugMemberNetworks(step, loadBalancerId);
+  await step.amphora('push configuration', (a) => a.applyListeners(loadBalancerId, sequence));
+}

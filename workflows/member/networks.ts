@@ -1,0 +1,33 @@
+import { all, type Steps } from '../saga.ts';
+
+/**
+ * Brings the networks of every amphora in line with the subnets of the members: ports are made, attached and configured, or
+ * taken away (Octavia: network_tasks.py CalculateDelta, HandleNetworkDeltas; amphora_driver_tasks.py AmphoraePostNetworkPlug).
+ */
+export async function plugMemberNetworks(step: Steps, loadBalancerId: string): Promise<void> {
+  const changes = await step.database('compare member networks', (a) => a.planMemberNetworks(loadBalancerId));
+  await all(changes, async ({ amphoraId, networkId, subnetIds, taskQueue, plugged }) => {
+    if (subnetIds.length === 0) {
+      await step.on(taskQueue).cloud('detach member port', (a) => a.detachMemberPort(amphoraId, networkId));
+      await step.cloud('delete member port', (a) => a.deleteMemberPort(amphoraId, networkId));
+      return;
+    }
+    const create = 'create member port';
+    if (plugged) await step.cloud(create, (a) => a.createMemberPort(amphoraId, networkId, subnetIds));
+    else
+      await step.cloud(
+        create,
+        (a) => a.createMemberPort(amphoraId, networkId, subnetIds),
+        (a) => a.deleteMemberPort(amphoraId, networkId),
+      );
+    const attach = 'attach member port';
+    if (plugged) await step.on(taskQueue).cloud(attach, (a) => a.attachMemberPort(amphoraId, networkId));
+    else
+      await step.on(taskQueue).cloud(
+        attach,
+        (a) => a.attachMemberPort(amphoraId, networkId),
+        (a) => a.detachMemberPort(amphoraId, networkId),
+      );
+    await step.amphora('configure member interface', (a) => a.plugMemberNetwork(amphoraId, networkId));
+  });
+}

@@ -1,0 +1,194 @@
+/**
+ * Steps with undos. The undo of a step is on record before the step runs, so that a step which took effect and lost its
+ * answer is undone too. On failure or cancellation the undos run last-in first-out, shielded from cancellation.
+ */
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  ParentClosePolicy,
+  proxyActivities,
+  proxyLocalActivities,
+  setCurrentDetails,
+  startChild,
+  uuid4,
+  workflowInfo,
+  type ActivityOptions,
+  type LocalActivityOptions,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/activities.ts';
+import * as policies from './policies.ts';
+
+/** A call of an activity, as data: it can be handed to the clean-up flow when its own flow cannot wait for it. */
+export interface Call {
+  readonly name: string;
+  readonly activity: keyof Activities;
+  readonly args: readonly unknown[];
+  readonly taskQueue?: string;
+}
+
+type Run<T> = (activities: Activities) => Promise<T>;
+type Undo = (activities: Activities) => Promise<unknown>;
+
+/** Runs one step: `name` is what the Temporal UI shows, `undo` is recorded before `run` is called. */
+type Step = <T>(name: string, run: Run<T>, undo?: Undo) => Promise<T>;
+
+/**
+ * The kinds of step, by what they talk to; each has its time-outs and retries in policies.ts. A database step is over in
+ * milliseconds and is not cancelled: a cancelled flow ends at its next other step.
+ */
+export interface Steps {
+  readonly database: Step;
+  readonly cloud: Step;
+  readonly boot: Step;
+  readonly agentWait: Step;
+  readonly amphora: Step;
+  /** The same steps on the task queue of a compute host. */
+  on(taskQueue: string): Steps;
+  /** The point of no return: what was done so far stays, even if the flow fails later. */
+  keep(): void;
+}
+
+/** Notes down which activity an undo calls, without calling it. */
+function record(name: string, undo: Undo, taskQueue: string | undefined): Call {
+  const calls: Call[] = [];
+  const recorder = new Proxy({} as Activities, {
+    get:
+      (_, activity) =>
+      (...args: unknown[]) => {
+        calls.push({
+          name,
+          activity: activity as keyof Activities,
+          args,
+          ...(taskQueue !== undefined && { taskQueue }),
+        });
+        return Promise.resolve();
+      },
+  });
+  void undo(recorder);
+  const [call] = calls;
+  if (call === undefined || calls.length > 1) throw new Error(`the undo of "${name}" must call one activity`);
+  return call;
+}
+
+/** Runs a recorded call under a policy. */
+export async function invoke(call: Call, policy: ActivityOptions): Promise<unknown> {
+  const activities = proxyActivities<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>({
+    ...policy,
+    summary: call.name,
+    ...(call.taskQueue !== undefined && { taskQueue: call.taskQueue }),
+  });
+  return activities[call.activity]?.(...call.args);
+}
+
+/** The messages of an error and its causes, outermost first, as one line for an operator. */
+export function reasonOf(error: unknown): string {
+  const messages: string[] = [];
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const named = current instanceof ActivityFailure ? `${current.activityType} failed` : current.message;
+    if (!messages.includes(named)) messages.push(named);
+  }
+  return messages.length > 0 ? messages.join(': ') : String(error);
+}
+
+/** The type of the innermost failure: a DriverErrorType where a driver failed. */
+export function rootTypeOf(error: unknown): string {
+  let type = 'Internal';
+  for (let current = error; current instanceof Error; current = current.cause)
+    if (current instanceof ApplicationFailure && typeof current.type === 'string') type = current.type;
+  return type;
+}
+
+/** The steps taken so far and how to take them back. */
+export class Saga {
+  readonly #undos: Call[] = [];
+  readonly steps: Steps = this.#stepsOn(undefined);
+
+  #stepsOn(taskQueue: string | undefined): Steps {
+    const queue = taskQueue !== undefined && { taskQueue, ...policies.hostQueue };
+    const remote =
+      (policy: ActivityOptions): Step =>
+      (name, run, undo) =>
+        this.#take(
+          name,
+          () => run(proxyActivities<Activities>({ ...policy, ...queue, summary: name })),
+          undo,
+          taskQueue,
+        );
+    const local = (policy: LocalActivityOptions): Step => {
+      return (name, run, undo) => {
+        const activities = proxyLocalActivities<Activities>({ ...policy, summary: name });
+        return this.#take(name, () => CancellationScope.nonCancellable(() => run(activities)), undo, undefined);
+      };
+    };
+    return {
+      database: local(policies.database),
+      cloud: remote(policies.cloud),
+      boot: remote(policies.boot),
+      agentWait: remote(policies.agentWait),
+      amphora: remote(policies.amphora),
+      on: (other) => this.#stepsOn(other),
+      keep: () => void this.#undos.splice(0),
+    };
+  }
+
+  async #take<T>(
+    name: string,
+    run: () => Promise<T>,
+    undo: Undo | undefined,
+    taskQueue: string | undefined,
+  ): Promise<T> {
+    if (undo !== undefined) this.#undos.push(record(`undo: ${name}`, undo, taskQueue));
+    setCurrentDetails(`**${name}**`);
+    return run();
+  }
+
+  /**
+   * Takes everything back, newest first. An undo that cannot finish in its time is handed, with all that come after it,
+   * to a clean-up flow that keeps trying; the names of those are returned.
+   */
+  async unwind(cause: unknown): Promise<readonly string[]> {
+    const pending = this.#undos.splice(0).toReversed();
+    while (pending[0] !== undefined) {
+      setCurrentDetails(`failed: ${reasonOf(cause)}\n\nunwinding: **${pending[0].name}**`);
+      try {
+        await invoke(pending[0], policies.undo);
+        pending.shift();
+      } catch {
+        await detach(pending, reasonOf(cause));
+        return pending.map((call) => call.name);
+      }
+    }
+    return [];
+  }
+}
+
+/** Starts the clean-up flow for calls that this flow will not wait for any longer. */
+export async function detach(calls: readonly Call[], reason: string): Promise<void> {
+  const { workflowId, typedSearchAttributes } = workflowInfo();
+  await startChild('cleanUp', {
+    args: [{ calls, reason }],
+    workflowId: `${workflowId}/clean-up/${uuid4()}`,
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    typedSearchAttributes,
+    staticSummary: `clean up after ${workflowId}`,
+    staticDetails: reason,
+  });
+}
+
+/** Runs `work` for each item side by side. When one fails the others are cancelled and waited for, so that nothing runs while the flow unwinds. */
+export async function all<I, T>(items: readonly I[], work: (item: I) => Promise<T>): Promise<T[]> {
+  return CancellationScope.cancellable(async () => {
+    const scope = CancellationScope.current();
+    const running = items.map((item) => work(item));
+    let first: Promise<T> | undefined;
+    for (const one of running)
+      one.catch((error: unknown) => {
+        if (!isCancellation(error)) first ??= one;
+        scope.cancel();
+      });
+    await Promise.allSettled(running);
+    return first === undefined ? Promise.all(running) : [await first];
+  });
+}

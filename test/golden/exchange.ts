@@ -22,8 +22,8 @@ export function readExchanges(): Exchange[] {
   return readdirSync(folder)
     .sort()
     .map((file) => {
-      const exchange = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Omit<Exchange, 'name'>;
-      return { ...exchange, name: file.replace(/\.json$/, '') };
+      const { user, request, response } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Exchange;
+      return { name: file.replace(/\.json$/, ''), user, request, response };
     });
 }
 

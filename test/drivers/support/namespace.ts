@@ -42,3 +42,7 @@ export async function reaches(pid: number | null, address: string, from: string 
     throw error;
   }
 }
+
+/** Waits until a ping comes back. */
+export const awaitReach = (pid: number | null, address: string, from: string | null = null): Promise<void> =>
+  eventually(`${address} answers`, () => reaches(pid, address, from));

@@ -8,7 +8,7 @@ import type { Port, PortDetails } from '../../model/network.ts';
 import { buildNetwork, buildPort, buildSpec, type TestNetwork } from './support/builders.ts';
 import { eventually } from './support/eventually.ts';
 import { linkNames, openTestHost, output, type TestHost } from './support/host.ts';
-import { awaitReach, inNetwork, openNamespace, reaches, type TestNamespace } from './support/namespace.ts';
+import { inNetwork, openNamespace, reaches, reachesSoon, type TestNamespace } from './support/namespace.ts';
 
 let host: TestHost;
 beforeAll(async () => {
@@ -69,10 +69,10 @@ describe('a tenant network', () => {
   it('carries what a port sends from its own addresses, in both families, and lets the host in', async () => {
     const { network, pid, clientNamespace } = scene;
     for (const address of [network.address(5), network.address6(5)]) {
-      await awaitReach(clientNamespace.pid, address);
-      await awaitReach(null, address);
+      expect(await reachesSoon(clientNamespace.pid, address)).toBe(true);
+      expect(await reachesSoon(null, address)).toBe(true);
     }
-    await awaitReach(pid, network.address(1));
+    expect(await reachesSoon(pid, network.address(1))).toBe(true);
   });
 
   it.each([
@@ -86,21 +86,21 @@ describe('a tenant network', () => {
     expect(await reaches(clientNamespace.pid, stolen)).toBe(false);
     expect(await reaches(pid, client, stolen)).toBe(false);
     await host.driver.refreshPort(amphora, allowing(details, [stolen]));
-    await awaitReach(clientNamespace.pid, stolen);
+    expect(await reachesSoon(clientNamespace.pid, stolen)).toBe(true);
     await host.driver.refreshPort(amphora, details);
     expect(await reaches(pid, client, stolen)).toBe(false);
     const own = stolen.includes(':') ? network.address6(5) : network.address(5);
-    await awaitReach(pid, client, own);
+    expect(await reachesSoon(pid, client, own)).toBe(true);
   });
 
   it('keeps an amphora from taking over an address that another port has', async () => {
     const { network, pid, client } = scene;
     const victim = network.address(20);
-    await awaitReach(null, victim);
+    expect(await reachesSoon(null, victim)).toBe(true);
     await take(scene, victim);
     expect(await reaches(pid, network.address(1), victim)).toBe(false);
     expect(await output('ip', 'neighbour', 'show', victim)).toContain(client.port.macAddress);
-    await awaitReach(null, victim);
+    expect(await reachesSoon(null, victim)).toBe(true);
   });
 
   it('drops everything from another MAC address', async () => {
@@ -119,7 +119,7 @@ describe('a tenant network', () => {
     const link = portLink(late.port.id);
     await inNetwork(pid, 'ip', 'link', 'set', link, 'up');
     for (const address of [network.address(5), network.address(6)]) await take({ pid, link }, address);
-    await awaitReach(clientNamespace.pid, network.address(5));
+    expect(await reachesSoon(clientNamespace.pid, network.address(5))).toBe(true);
     expect(await reaches(clientNamespace.pid, network.address(6))).toBe(false);
     await unplugPort(other.port.id, network.id);
     await host.driver.detachPort(amphora, late.port.id);
@@ -133,8 +133,8 @@ describe('a tenant network', () => {
     const details = buildPort(other, 30);
     await plugNamespace(member.pid, details);
     await plugNamespace(member.pid, details);
-    await awaitReach(clientNamespace.pid, other.address(30));
-    await awaitReach(member.pid, network.address(20));
+    expect(await reachesSoon(clientNamespace.pid, other.address(30))).toBe(true);
+    expect(await reachesSoon(member.pid, network.address(20))).toBe(true);
     await unplugPort(details.port.id, other.id);
     await unplugPort(details.port.id, other.id);
     await member.close();

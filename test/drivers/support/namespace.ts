@@ -43,6 +43,8 @@ export async function reaches(pid: number | null, address: string, from: string 
   }
 }
 
-/** Waits until a ping comes back. */
-export const awaitReach = (pid: number | null, address: string, from: string | null = null): Promise<void> =>
-  eventually(`${address} answers`, () => reaches(pid, address, from));
+/** Whether one of a few pings comes back: for addresses that are expected to answer, on a machine that is busy. */
+export async function reachesSoon(pid: number | null, address: string, from: string | null = null): Promise<boolean> {
+  for (let attempt = 0; attempt < 5; attempt += 1) if (await reaches(pid, address, from)) return true;
+  return false;
+}

@@ -6,6 +6,7 @@ import { measureEdit } from './edit.ts';
 import { measureHeartbeats } from './heartbeats.ts';
 import { measureList } from './list.ts';
 import { lineOf, type Measurement } from './measurement.ts';
+import { measureTraffic } from './traffic.ts';
 
 type Measure = (settings: Settings) => Promise<readonly Measurement[]>;
 
@@ -25,6 +26,7 @@ const measures: Readonly<Record<string, Measure>> = {
   create: ofApi(measureCreate),
   edit: ofApi(measureEdit),
   list: ofApi(measureList),
+  traffic: measureTraffic,
   heartbeats: measureHeartbeats,
 };
 

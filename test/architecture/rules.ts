@@ -29,7 +29,7 @@ export const rules: Readonly<Record<string, RoomRules>> = {
   api: { rooms: ['model', 'db', 'config', 'temporal', 'drivers'], notPackages: [temporal] },
   health: { rooms: ['model', 'db', 'config', 'temporal'], notPackages: [temporal] },
   agent: { rooms: ['model', 'config'], notPackages: [temporal, 'kysely', 'pg'] },
-  bench: { rooms: ['cli', 'config', 'db', 'model'] },
+  bench: { rooms: ['cli', 'config', 'db', 'drivers', 'model'] },
 };
 
 const isOurs = (path: string): boolean => path.endsWith('.ts') || path.endsWith('.json');

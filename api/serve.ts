@@ -1,0 +1,38 @@
+/** Runs the API as a process: opens what it works with, serves, and drains. */
+import { once } from 'node:events';
+import { createLogger, type Logger } from '../config/log.ts';
+import type { Settings } from '../config/settings.ts';
+import { openDatabase, type Db } from '../db/database.ts';
+import { openNetworkDriver } from '../drivers/network/open.ts';
+import type { OperationStarter } from '../temporal/starter.ts';
+import { buildServer } from './server.ts';
+
+/** Together they keep the answer to a request within two seconds when PostgreSQL is gone, ms. */
+const connectionTimeoutMs = 1_500;
+const queryTimeoutMs = 1_800;
+
+type OpenStarter = (settings: Settings, db: Db, log: Logger) => OperationStarter & { close(): Promise<void> };
+
+/** Serves until `signal`; resolves when the requests at hand are answered. Throws when the address is not to be had. */
+export async function serveApi(settings: Settings, signal: AbortSignal, openStarter: OpenStarter): Promise<void> {
+  const log = createLogger('api', settings.logLevel);
+  const db = openDatabase({
+    url: settings.databaseUrl,
+    maxConnections: settings.databasePool,
+    applicationName: 'weir api',
+    connectionTimeoutMs,
+    queryTimeoutMs,
+    onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
+  });
+  const starter = openStarter(settings, db, log);
+  const server = buildServer({ db, starter, network: openNetworkDriver(settings, db), settings, log });
+  try {
+    const address = await server.listen({ host: settings.apiHost, port: settings.apiPort });
+    log.info({ address }, 'serving');
+    if (!signal.aborted) await once(signal, 'abort');
+  } finally {
+    await server.close();
+    await starter.close();
+    await db.destroy();
+  }
+}

@@ -1,8 +1,7 @@
 /** Secrets in the database are sealed: AES-256-GCM under one key that lives outside of it (Octavia: server_certs_key_passphrase). */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { Settings } from '../../config/settings.ts';
+import { dirname } from 'node:path';
 
 const keyBytes = 32;
 const ivBytes = 12;
@@ -89,5 +88,3 @@ export async function loadSecretKey(path: string): Promise<Uint8Array> {
   if (created === null) throw new Error(`${path}: vanished while it was made`);
   return created;
 }
-
-/** A sealer with the secret key that the settings name, which is made where it is missing. */

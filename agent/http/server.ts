@@ -12,6 +12,8 @@ import { findRoute, type Route } from './router.ts';
 /** The largest body that is taken, in bytes: a configuration of some hundred thousand members. */
 const maxBodyBytes = 64 * 1024 * 1024;
 
+const keepAliveMs = 65_000;
+
 /** Reads certificate, key and authorities as they are on the disk now. Throws when a file is missing. */
 export async function readTlsFiles(config: AgentConfig): Promise<SecureContextOptions> {
   const [pem, ca] = await Promise.all([readFile(config.serverCert), readFile(config.serverCa)]);
@@ -36,6 +38,8 @@ export function createAgentServer(
       });
   });
   server.requestTimeout = config.requestReadTimeoutSeconds * 1000;
+  // A controller comes back with the next edit: it should not pay for another handshake.
+  server.keepAliveTimeout = keepAliveMs;
   server.on('tlsClientError', (error) => log.debug({ err: error }, 'TLS handshake refused'));
   return server;
 }

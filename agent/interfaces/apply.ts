@@ -4,7 +4,7 @@ import { run, runChecked } from '../process/run.ts';
 import { addressesInUse } from './addresses-in-use.ts';
 import type { InterfaceFile } from './file.ts';
 import { amphoraNamespace, inNamespace } from './netns.ts';
-import { planInterface, type InterfaceState, type RouteInUse, type RuleInUse } from './plan.ts';
+import { planAddresses, planRoutes, planRules, type RouteInUse, type RuleInUse } from './plan.ts';
 
 /** The kernel refused part of an interface's configuration. */
 export class InterfaceFailed extends Error {
@@ -19,28 +19,28 @@ export class InterfaceFailed extends Error {
  * refuses (a tenant's host routes may be wrong) are only logged, as upstream does. Throws InterfaceFailed, ProgramFailed.
  */
 export async function applyInterface(file: InterfaceFile, log: Logger): Promise<void> {
-  const plan = planInterface(file, await readState(file.name));
-  require(file.name, await batch(plan.addresses));
+  const addresses = (await addressesInUse(file.name)).get(file.name) ?? [];
+  require(file.name, await batch(planAddresses(file, addresses)));
   await automaticAddresses(file, log);
-  const refusedRoutes = await batch(plan.routes);
+  // Read only now: with an address the kernel takes its routes away.
+  const { routes, rules } = await routesInUse(file.name);
+  const refusedRoutes = await batch(planRoutes(file, routes));
   if (refusedRoutes !== '') log.warn({ interface: file.name, refusedRoutes }, 'routes refused');
-  require(file.name, await batch(plan.rules));
+  require(file.name, await batch(planRules(file, rules)));
   for (const { command } of file.scripts.up) await runScript(command, log);
 }
 
-async function readState(name: string): Promise<InterfaceState> {
+async function routesInUse(name: string): Promise<{ routes: readonly RouteInUse[]; rules: readonly RuleInUse[] }> {
   const ip = async (...args: string[]): Promise<unknown> =>
     JSON.parse((await runChecked('ip', ['-n', amphoraNamespace, '-j', ...args])).trim() || '[]');
   const routes = ['route', 'show', 'table', 'all', 'dev', name, 'proto', 'static'];
-  const [addresses, routes4, routes6, rules4, rules6] = await Promise.all([
-    addressesInUse(name),
+  const [routes4, routes6, rules4, rules6] = await Promise.all([
     ip('-4', ...routes),
     ip('-6', ...routes),
     ip('-4', 'rule', 'show'),
     ip('-6', 'rule', 'show'),
   ]);
   return {
-    addresses: addresses.get(name) ?? [],
     routes: [...(routes4 as RouteInUse[]), ...(routes6 as RouteInUse[])],
     rules: [...(rules4 as RuleInUse[]), ...(rules6 as RuleInUse[])],
   };

@@ -16,6 +16,8 @@ const settings = [
   'net.ipv6.conf.all.forwarding=1',
   'net.ipv4.ip_nonlocal_bind=1',
   'net.ipv6.ip_nonlocal_bind=1',
+  // Without it the kernel takes all addresses of a subnet away with the first one.
+  'net.ipv4.conf.all.promote_secondaries=1',
   'net.ipv4.vs.conntrack=1',
   'net.ipv4.vs.expire_nodest_conn=1',
   'net.ipv4.vs.expire_quiescent_template=1',

@@ -19,20 +19,6 @@ export interface RuleInUse {
   readonly protocol?: string;
 }
 
-export interface InterfaceState {
-  readonly addresses: readonly AddressInfo[];
-  /** Static routes only: those of the kernel and of keepalived are not ours. */
-  readonly routes: readonly RouteInUse[];
-  readonly rules: readonly RuleInUse[];
-}
-
-/** Lines for `ip -batch`, in the order in which they must run. */
-export interface InterfacePlan {
-  readonly addresses: readonly string[];
-  readonly routes: readonly string[];
-  readonly rules: readonly string[];
-}
-
 interface Wanted {
   readonly key: string;
   readonly add: string | null;
@@ -44,20 +30,27 @@ interface Present {
 }
 
 /**
- * What must change so that an interface is as its file says; nothing when it is already (Octavia: utils/interface.py).
- * Addresses that keepalived owns are neither added nor removed.
+ * Lines for `ip -batch` that set an interface up with the addresses of its file and no others; but for the first line,
+ * nothing when all is so already (Octavia: utils/interface.py). Addresses that keepalived owns are neither added nor removed.
  */
-export function planInterface(file: InterfaceFile, state: InterfaceState): InterfacePlan {
+export function planAddresses(file: InterfaceFile, present: readonly AddressInfo[]): readonly string[] {
   const dev = `dev ${file.name}`;
   const mtu = file.mtu === undefined ? '' : ` mtu ${file.mtu}`;
-  const up = `link set ${dev}${mtu} up`;
-  const addresses = changes(wantedAddresses(file, dev), presentAddresses(state, dev));
-  const routes = changes(
+  return [`link set ${dev}${mtu} up`, ...changes(wantedAddresses(file, dev), presentAddresses(present, dev))];
+}
+
+/** As `planAddresses`, for routes. `present` are static ones only: those of the kernel and of keepalived are not ours. */
+export function planRoutes(file: InterfaceFile, present: readonly RouteInUse[]): readonly string[] {
+  const dev = `dev ${file.name}`;
+  return changes(
     file.routes.map((route) => wantedRoute(route, dev)),
-    state.routes.map((route) => presentRoute(route, dev)),
+    present.map((route) => presentRoute(route, dev)),
   );
-  const rules = file.if_type === 'vip' ? changes(file.rules.map(wantedRule), presentRules(state)) : [];
-  return { addresses: [up, ...addresses], routes, rules };
+}
+
+/** As `planAddresses`, for rules, which only the VIP interface has. */
+export function planRules(file: InterfaceFile, present: readonly RuleInUse[]): readonly string[] {
+  return file.if_type === 'vip' ? changes(file.rules.map(wantedRule), presentRules(present)) : [];
 }
 
 function changes(wanted: readonly Wanted[], present: readonly Present[]): string[] {
@@ -79,8 +72,8 @@ function wantedAddresses(file: InterfaceFile, dev: string): Wanted[] {
   });
 }
 
-function presentAddresses(state: InterfaceState, dev: string): Present[] {
-  const ours = state.addresses.filter(({ scope, dynamic }) => scope === 'global' && dynamic !== true);
+function presentAddresses(addresses: readonly AddressInfo[], dev: string): Present[] {
+  const ours = addresses.filter(({ scope, dynamic }) => scope === 'global' && dynamic !== true);
   return ours.map(({ local, prefixlen }) => {
     const key = `${compress(local)}/${prefixlen}`;
     return { key, remove: `address del ${key} ${dev}` };
@@ -127,10 +120,8 @@ function wantedRule(rule: InterfaceRule): Wanted {
 }
 
 /** Rules with a source that neither the kernel nor keepalived made. */
-function presentRules(state: InterfaceState): Present[] {
-  const ours = state.rules.filter(
-    ({ src, protocol }) => src !== 'all' && !['kernel', 'keepalived'].includes(protocol ?? ''),
-  );
+function presentRules(rules: readonly RuleInUse[]): Present[] {
+  const ours = rules.filter(({ src, protocol }) => src !== 'all' && !['kernel', 'keepalived'].includes(protocol ?? ''));
   return ours.map(({ src, srclen, table }) => {
     const network = srclen === undefined ? withPrefix(src) : `${src}/${srclen}`;
     return { key: `${network} ${table}`, remove: `rule del from ${network} table ${table}` };

@@ -38,6 +38,8 @@ export class Service {
   #backOffMs = firstBackOffMs;
   #timer: NodeJS.Timeout | null = null;
   #child: { pid: number; exited: boolean } | null = null;
+  /** The process that was last seen alive; it leads a session of its own. */
+  #leader = 0;
 
   constructor(definition: ServiceDefinition, log: Logger) {
     this.definition = definition;
@@ -66,7 +68,7 @@ export class Service {
     signalProcess(pid, 'SIGTERM');
     const ended = await waitFor(limitMs, () => (this.pid === null ? true : null));
     if (ended !== null) return;
-    signalProcess(pid, 'SIGKILL');
+    this.#killGroup(pid);
     await waitFor(2000, () => (this.pid === null ? true : null));
   }
 
@@ -97,27 +99,33 @@ export class Service {
     }
   }
 
+  /** Ends what is left of the program's own session: a child that hangs would go on sharing its sockets with the next. */
+  #killGroup(leader: number): void {
+    if (leader > 0) signalProcess(-leader, 'SIGKILL');
+  }
+
   async #spawn(): Promise<void> {
     const { program, args, staleFiles = [] } = this.definition;
     for (const file of staleFiles) rmSync(file, { force: true });
     const output = this.#openLog();
     try {
       const child = spawn(program, args, { detached: true, stdio: ['ignore', output, output], cwd: '/' });
-      await new Promise<void>((resolve, reject) => {
-        child.once('spawn', resolve);
-        child.once('error', (error) => {
-          reject(errnoOf(error) === 'ENOENT' ? new ProgramMissing(program) : error);
-        });
-      });
-      const entry = { pid: child.pid ?? 0, exited: false };
+      // Known before anything is awaited: nobody may start a second one meanwhile.
+      const entry = { pid: child.pid ?? 0, exited: child.pid === undefined };
+      this.#child = entry;
       child.once('exit', (code, signal) => {
         entry.exited = true;
         this.#log.warn({ code, signal }, 'ended');
         if (this.#child === entry) this.#watch();
       });
       child.unref();
-      this.#child = entry;
       this.#startedAt = performance.now();
+      await new Promise<void>((resolve, reject) => {
+        child.once('spawn', resolve);
+        child.once('error', (error) => {
+          reject(errnoOf(error) === 'ENOENT' ? new ProgramMissing(program) : error);
+        });
+      });
     } finally {
       closeSync(output);
     }
@@ -142,8 +150,9 @@ export class Service {
   #watch(): void {
     if (!this.#wanted) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    const alive = this.pid !== null;
-    const pause = alive ? watchEveryMs : this.#nextBackOff();
+    const { pid } = this;
+    this.#leader = pid ?? this.#leader;
+    const pause = pid !== null ? watchEveryMs : this.#nextBackOff();
     this.#timer = setTimeout(() => {
       this.#tick().catch((error: unknown) => this.#log.error({ err: error }, 'not started again'));
     }, pause);
@@ -155,6 +164,7 @@ export class Service {
     try {
       if (this.#wanted && this.pid === null) {
         this.#log.warn('starting it again');
+        this.#killGroup(this.#leader);
         await this.#spawn();
       }
     } finally {

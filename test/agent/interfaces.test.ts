@@ -1,7 +1,31 @@
 import { describe, expect, test } from 'vitest';
 import { parseAddress, parseNetwork } from '../../agent/interfaces/addresses.ts';
-import { portInterfaceFile, vipInterfaceFile, type VipInterface } from '../../agent/interfaces/file.ts';
-import { planInterface, type InterfaceState } from '../../agent/interfaces/plan.ts';
+import {
+  portInterfaceFile,
+  vipInterfaceFile,
+  type InterfaceFile,
+  type VipInterface,
+} from '../../agent/interfaces/file.ts';
+import type { AddressInfo } from '../../agent/interfaces/addresses-in-use.ts';
+import { planAddresses, planRoutes, planRules, type RouteInUse, type RuleInUse } from '../../agent/interfaces/plan.ts';
+
+interface InterfaceState {
+  readonly addresses: readonly AddressInfo[];
+  readonly routes: readonly RouteInUse[];
+  readonly rules: readonly RuleInUse[];
+}
+
+interface Plan {
+  readonly addresses: readonly string[];
+  readonly routes: readonly string[];
+  readonly rules: readonly string[];
+}
+
+const planInterface = (file: InterfaceFile, state: InterfaceState): Plan => ({
+  addresses: planAddresses(file, state.addresses),
+  routes: planRoutes(file, state.routes),
+  rules: planRules(file, state.rules),
+});
 
 const vip: VipInterface = {
   name: 'eth1',

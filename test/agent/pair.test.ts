@@ -62,9 +62,9 @@ test('the check script fails while HAProxy is gone or hangs, and passes otherwis
   const haproxy = backup.pids('haproxy -Ws');
   expect(check()).toBe('0');
   for (const pid of haproxy) process.kill(pid, 'SIGSTOP');
-  await until('a hanging HAProxy is noticed', () => check() === '1', 15_000);
+  await until('a hanging HAProxy is noticed', () => check() === '1');
   for (const pid of haproxy) process.kill(pid, 'SIGCONT');
-  await until('a HAProxy that goes on is noticed', () => check() === '0', 15_000);
+  await until('a HAProxy that goes on is noticed', () => check() === '0');
 });
 
 test('starts keepalived again when it was killed', async () => {

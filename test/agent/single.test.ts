@@ -105,8 +105,8 @@ test('keeps what runs when a configuration is refused', async () => {
   expect(lab.fetch(`http://${vip}/`)).toBe('blue');
 });
 
-test('loses no request under reloads', async () => {
-  const load = lab.load(`http://${vip}/`, 4);
+test('loses no request under reloads', { timeout: 120_000 }, async () => {
+  const load = lab.load(`http://${vip}/`, 3);
   await load.started;
   const durations: number[] = [];
   for (let sequence = 10; sequence < 30; sequence += 1) {
@@ -140,13 +140,14 @@ test('a new agent takes over what runs after the old one was killed', async () =
   expect(amphora.pids('haproxy -Ws')).toContain(Math.min(...haproxy));
 });
 
-test('starts HAProxy again when it was killed, also one that it took over', async () => {
-  for (const round of [1, 2]) {
+test('starts HAProxy again when all of it was killed, and when its master alone was', async () => {
+  for (const round of ['all', 'master'] as const) {
     const begin = performance.now();
     const killed = amphora.pids('haproxy -Ws');
-    for (const pid of killed) process.kill(pid, 'SIGKILL');
+    for (const pid of round === 'all' ? killed : [Math.min(...killed)]) process.kill(pid, 'SIGKILL');
     await until(`HAProxy serves again, round ${round}`, () => lab.fetch(`http://${vip}/`) === 'blue');
-    expect(amphora.pids('haproxy -Ws')).not.toContain(killed[0]);
+    await until('none of the old ones is left', () => !amphora.pids('haproxy -Ws').some((pid) => killed.includes(pid)));
+    expect(amphora.pids('haproxy -Ws').length).toBeGreaterThan(0);
     console.log(`HAProxy back after ${Math.round(performance.now() - begin)} ms`);
   }
 });

@@ -45,6 +45,8 @@ export interface LabAmphora {
   pids(text: string): readonly number[];
   killAll(): void;
   output(): string;
+  /** Attaches one more port to the tenant network, as hot-plugging does. */
+  attachPort(name: string, mac: string): void;
   /** Runs a program in the amphora's inner namespace. */
   inside(...command: string[]): string;
   /** Fills the disk that holds `base` to the last byte. */
@@ -159,16 +161,19 @@ export class Lab {
     return new Container(child);
   }
 
+  #attach(init: number, outside: string, name: string, mac: string): void {
+    const ip = `ip -n ${this.clients}`;
+    sh(`${ip} link add ${outside} type veth peer name ${name} address ${mac} netns ${init}`);
+    sh(`${ip} link set ${outside} master br0 up`);
+  }
+
   /** Gives the amphora its management interface and its VRRP port, both outside the inner namespace. */
   #plug(init: number, number: number, mac: string): void {
     const [m, t] = [`wagm${number}x${this.#suffix}`, `wagt${number}x${this.#suffix}`];
     sh(`ip link add ${m} type veth peer name mgmt0 netns ${init} && ip link set ${m} master ${this.#bridge} up`);
     const outside = `nsenter --net=/proc/${init}/ns/net ip`;
-    const ip = `ip -n ${this.clients}`;
     sh(`${outside} addr add ${management}.${number}/24 dev mgmt0 && ${outside} link set mgmt0 up`);
-    sh(
-      `${ip} link add ${t} type veth peer name port0 address ${mac} netns ${init} && ${ip} link set ${t} master br0 up`,
-    );
+    this.#attach(init, t, 'port0', mac);
   }
 
   #amphoraOf(parts: {
@@ -201,6 +206,7 @@ export class Lab {
       mac,
       call,
       dispatcher,
+      attachPort: (name, own) => this.#attach(container.init(), `wagp${options.number}${name}`, name, own),
       pids: (text) => container.pids(text),
       killAll: () => container.killAll(),
       output: () => container.output(),
@@ -306,8 +312,8 @@ function sh(command: string): void {
   execFileSync('sh', ['-c', command], { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
-/** Waits until `probe` is true; a probe that throws is false. Fails after ten seconds with the last error. */
-export async function until(what: string, probe: () => Promise<boolean> | boolean, limitMs = 10_000): Promise<void> {
+/** Waits until `probe` is true; a probe that throws is false. Fails after half a minute with the last error. */
+export async function until(what: string, probe: () => Promise<boolean> | boolean, limitMs = 30_000): Promise<void> {
   const end = Date.now() + limitMs;
   let last: unknown = null;
   while (Date.now() < end) {

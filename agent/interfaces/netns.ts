@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { run, runChecked, type RunOptions } from '../process/run.ts';
+import { run, runChecked } from '../process/run.ts';
 
 /** The namespace that carries the tenant's traffic (Octavia: common/constants.py, AMPHORA_NAMESPACE). */
 export const amphoraNamespace = 'amphora-haproxy';
@@ -37,12 +37,6 @@ const settings = [
 /** The program and arguments that run something inside the namespace, in the same process id. */
 export function inNamespace(program: string, args: readonly string[]): { program: string; args: readonly string[] } {
   return { program: 'nsenter', args: [`--net=${namespacePath}`, program, ...args] };
-}
-
-/** Runs a program in the namespace; as `run`. */
-export async function runInNamespace(program: string, args: readonly string[], options?: RunOptions): Promise<string> {
-  const command = inNamespace(program, args);
-  return runChecked(command.program, command.args, options);
 }
 
 /** Makes the namespace unless it is there, with its loopback up. Throws ProgramFailed. */

@@ -171,6 +171,8 @@ export class Lab {
   #plug(init: number, number: number, mac: string): void {
     const [m, t] = [`wagm${number}x${this.#suffix}`, `wagt${number}x${this.#suffix}`];
     sh(`ip link add ${m} type veth peer name mgmt0 netns ${init} && ip link set ${m} master ${this.#bridge} up`);
+    // A dead namespace keeps its end for as long as the kernel waits for the other side of a connection.
+    this.#cleanups.push(() => sh(`ip link del ${m} 2>/dev/null || true`));
     const outside = `nsenter --net=/proc/${init}/ns/net ip`;
     sh(`${outside} addr add ${management}.${number}/24 dev mgmt0 && ${outside} link set mgmt0 up`);
     this.#attach(init, t, 'port0', mac);

@@ -20,7 +20,7 @@ RUN if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); p
 FROM node AS build
 WORKDIR /opt/weir
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund --loglevel=error
+RUN npm install --no-save --no-audit --no-fund --loglevel=error
 COPY . .
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund --loglevel=error
 

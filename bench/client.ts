@@ -11,16 +11,28 @@ export interface LoadBalancer {
   readonly vip_address: string;
 }
 
+/** An answer that is not 2xx. */
+export class Refused extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
 export class BenchClient {
+  readonly projectId: string;
   readonly #pool: Pool;
   readonly #headers: Readonly<Record<string, string>>;
 
   constructor(baseUrl: string, projectId: string, connections = 32) {
+    this.projectId = projectId;
     this.#pool = new Pool(baseUrl, { connections });
     this.#headers = { 'x-project-id': projectId, accept: 'application/json', 'content-type': 'application/json' };
   }
 
-  /** The answer's body. Throws when the status is not 2xx. */
+  /** The answer's body. Throws Refused when the status is not 2xx. */
   async request(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
     const answer = await this.#pool.request({
       method,
@@ -29,7 +41,8 @@ export class BenchClient {
       body: body === undefined ? null : JSON.stringify(body),
     });
     const text = await answer.body.text();
-    if (answer.statusCode >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`);
+    if (answer.statusCode >= 300)
+      throw new Refused(answer.statusCode, `${method} ${path}: ${answer.statusCode} ${text}`);
     return text === '' ? null : JSON.parse(text);
   }
 

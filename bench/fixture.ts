@@ -1,13 +1,21 @@
 /** What measurements create and remove through the API. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BenchClient } from './client.ts';
+import { until } from '../cli/process/until.ts';
+import { BenchClient, Refused } from './client.ts';
 
 /** The no-op network driver knows every subnet. */
 export const anySubnet = '5e0c2a4e-2f9b-4f8e-9d5b-0f3a2a5d7a09';
 
+interface Listed {
+  readonly id: string;
+  readonly project_id: string;
+}
+
+/** Under noauth a list holds every project's; only our own may be touched. */
 async function idsOf(client: BenchClient): Promise<string[]> {
-  const answer = await client.request('GET', '/v2/lbaas/loadbalancers?fields=id');
-  return (answer as { loadbalancers: { id: string }[] }).loadbalancers.map(({ id }) => id);
+  const path = `/v2/lbaas/loadbalancers?fields=id&fields=project_id&project_id=${client.projectId}`;
+  const { loadbalancers } = (await client.request('GET', path)) as { loadbalancers: Listed[] };
+  return loadbalancers.filter(({ project_id }) => project_id === client.projectId).map(({ id }) => id);
 }
 
 /** Deletes every load balancer of the client's project and waits until none is left. Throws after two minutes. */
@@ -32,4 +40,24 @@ export async function ensureLoadBalancers(client: BenchClient, count: number): P
   const ids = [...there, ...(await Promise.all(missing))];
   for (const id of ids) await client.awaitActive(id);
   return ids;
+}
+
+const serveLimitMs = 60_000;
+
+/** Creates and deletes one load balancer as soon as that can be done: the API serves a moment before the worker does. */
+export async function warmUp(baseUrl: string, subnetId: string = anySubnet): Promise<void> {
+  const client = new BenchClient(baseUrl, 'bench-warm-up');
+  const create = (): Promise<string | undefined> =>
+    client.create('loadbalancers', 'loadbalancer', { vip_subnet_id: subnetId }).catch((error: unknown) => {
+      if (error instanceof Refused && error.status === 503) return undefined;
+      throw error;
+    });
+  try {
+    const id = await until(create, serveLimitMs, 250);
+    if (id === undefined) throw new Error(`no load balancer can be created within ${serveLimitMs / 1000} s`);
+    await client.awaitActive(id);
+    await removeAll(client);
+  } finally {
+    await client.close();
+  }
 }

@@ -80,7 +80,7 @@ export async function measureList(baseUrl: string): Promise<Measurement[]> {
   const client = new BenchClient(baseUrl, projectId);
   try {
     const [edited = ''] = await ensureLoadBalancers(client, rows);
-    const url = `${baseUrl}/v2/lbaas/loadbalancers?limit=${rows}`;
+    const url = `${baseUrl}/v2/lbaas/loadbalancers?limit=${rows}&project_id=${projectId}`;
     const { perSecond, by } = await load(url);
     const whileEditing = await loadWhileEditing(client, edited, url);
     await removeAll(client);

@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import { openControlPlane } from './control-plane.ts';
 import { measureCreate } from './create.ts';
 import { measureEdit } from './edit.ts';
+import { warmUp } from './fixture.ts';
 import { measureHeartbeats } from './heartbeats.ts';
 import { measureList } from './list.ts';
 import { lineOf, type Measurement } from './measurement.ts';
@@ -15,6 +16,7 @@ function ofApi(measure: (baseUrl: string) => Promise<readonly Measurement[]>): M
   return async (settings) => {
     const controlPlane = await openControlPlane(settings, 'noop');
     try {
+      await warmUp(controlPlane.baseUrl);
       return await measure(controlPlane.baseUrl);
     } finally {
       await controlPlane.stop();

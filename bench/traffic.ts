@@ -13,7 +13,7 @@ import { openDatabase } from '../db/database.ts';
 import { openNetworkDriver } from '../drivers/network/open.ts';
 import type { Topology } from '../model/status.ts';
 import { BenchClient } from './client.ts';
-import { removeAll } from './fixture.ts';
+import { removeAll, warmUp } from './fixture.ts';
 import { percentile, type Measurement } from './measurement.ts';
 
 const rounds = 3;
@@ -70,6 +70,7 @@ async function once(client: BenchClient, subnetId: string, member: Member): Prom
 
 async function repeat({ settings, apiUrl, network }: Stack): Promise<Times[]> {
   if (network === undefined) throw new Error('the stack has no network');
+  await warmUp(apiUrl, network.subnetId);
   const url = settings.databaseUrl;
   const db = openDatabase({ url, maxConnections: 2, applicationName: 'weir bench', connectionTimeoutMs: 10_000 });
   const members = await startMembers({ settings, db, driver: openNetworkDriver(settings, db), network });

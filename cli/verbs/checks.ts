@@ -18,7 +18,7 @@ export function addCheckVerbs(weir: Command): void {
     .description('measure; one line of JSON for each measurement')
     .argument('[name...]', 'create, edit, list, traffic; all when none is named')
     .action(async (names: readonly string[]) => {
-      const { runBench } = await import('../check/bench.ts');
+      const { runBench } = await import('../../bench/main.ts');
       await runBench(names, configurationOf(bench).settings);
     });
 }

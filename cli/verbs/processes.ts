@@ -2,13 +2,13 @@
 import type { Command } from 'commander';
 import type { Settings } from '../../config/settings.ts';
 import { addSettings, configurationOf, deploymentNames } from '../options.ts';
-import { loadEntry } from '../processes.ts';
+import { loadEntry, type ProcessName } from '../processes.ts';
 import { stopSignal } from '../signals.ts';
 
 type SettingName = keyof Settings;
 
 interface Verb {
-  readonly name: 'api' | 'worker' | 'host' | 'health';
+  readonly name: ProcessName;
   readonly description: string;
   readonly settings: readonly SettingName[];
 }
@@ -53,7 +53,7 @@ export function addProcessVerbs(weir: Command): void {
     .requiredOption('--config <file>', 'its configuration', '/etc/octavia/amphora-agent.conf')
     .action(async ({ config: configFile }: { config: string }) => {
       const signal = stopSignal();
-      const runAgent = await loadEntry('agent');
+      const { runAgent } = await import('../../agent/main.ts');
       await runAgent({ configFile }, signal);
     });
 }

@@ -49,8 +49,19 @@ export class IdMap {
       this.#ours.set(recorded, answered);
     }
     if (typeof recorded !== 'object' || recorded === null || typeof answered !== 'object' || answered === null) return;
-    for (const [key, value] of Object.entries(recorded)) this.learn(value, (answered as Record<string, unknown>)[key]);
+    for (const [key, value] of Object.entries(recorded)) this.learn(value, counterpart(answered, key, value));
   }
+}
+
+/** What stands at the same place: for an item of a list the one of the same name, since children come in any order. */
+function counterpart(answered: object, key: string, recorded: unknown): unknown {
+  const name = nameOf(recorded);
+  const named = Array.isArray(answered) && name !== '' ? answered.find((item) => nameOf(item) === name) : undefined;
+  return (named as unknown) ?? (answered as Record<string, unknown>)[key];
+}
+
+function nameOf(item: unknown): string {
+  return typeof item === 'object' && item !== null && 'name' in item && typeof item.name === 'string' ? item.name : '';
 }
 
 const words = /(Value should be one of: )(.*)$/;

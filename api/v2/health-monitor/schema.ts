@@ -26,7 +26,7 @@ const versions = {
   domain_name: optional(domainName),
 };
 
-const healthMonitorPost = object('healthmonitor_post', {
+const monitorFields = {
   name: optional(name),
   type: mandatory(oneOf(...monitorTypes)),
   delay: mandatory(seconds),
@@ -35,10 +35,18 @@ const healthMonitorPost = object('healthmonitor_post', {
   max_retries: mandatory(retries),
   ...http,
   admin_state_up: withDefault(boolean, true),
-  project_id: optional(text({ max: 36 })),
-  pool_id: mandatory(uuid),
   tags: optional(list(name)),
   ...versions,
+};
+
+/** The monitor of a pool that is created with its load balancer. */
+export const monitorSingleCreate = object('healthmonitor_single_create', monitorFields);
+export type MonitorSingleCreate = Infer<typeof monitorSingleCreate>;
+
+const healthMonitorPost = object('healthmonitor_post', {
+  ...monitorFields,
+  pool_id: mandatory(uuid),
+  project_id: optional(text({ max: 36 })),
   tenant_id: optional(text({ max: 36 })),
 });
 export type HealthMonitorPost = Infer<typeof healthMonitorPost>;

@@ -3,10 +3,10 @@ import type { HealthMonitorRow } from '../../../db/schema.ts';
 import { invalidOption } from '../../../model/errors.ts';
 import { checkDelay, checkDomainName, checkHttpOptions, speaksHttp } from '../../../model/health-monitor-rules.ts';
 import { given, resetTo, tagsOf } from '../common.ts';
-import type { HealthMonitorPost, HealthMonitorPut } from './schema.ts';
+import type { HealthMonitorPut, MonitorSingleCreate } from './schema.ts';
 
 /** The values of a new monitor. Throws the 400 of the first rule that they break. */
-export function newHealthMonitor(body: HealthMonitorPost) {
+export function newHealthMonitor(body: MonitorSingleCreate) {
   const http = speaksHttp(body.type);
   const httpVersion = body.http_version ?? null;
   const domainName = body.domain_name ?? null;

@@ -27,3 +27,9 @@ export function healthMonitorView(row: HealthMonitorRow): Record<string, unknown
     tenant_id: row.project_id,
   };
 }
+
+/** The full form, inside of a load balancer that was just created. */
+export function fullHealthMonitorView(row: HealthMonitorRow): Record<string, unknown> {
+  const { pools: _parents, ...view } = healthMonitorView(row);
+  return view;
+}

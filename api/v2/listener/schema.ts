@@ -6,6 +6,7 @@ import { boolean, cidr, integer, oneOf, text, uuid } from '../../wire/scalars.ts
 import { list, mandatory, map, object, optional, withDefault } from '../../wire/structures.ts';
 import { InvalidValue, type Infer, type Type } from '../../wire/type.ts';
 import { anyObject } from '../common.ts';
+import { poolSingleCreate } from '../pool/schema.ts';
 
 const name = text({ max: 255 });
 /** 24 days, the longest that HAProxy takes, ms. */
@@ -23,7 +24,7 @@ const alpn: Type<string> = {
 
 const clientAuthentication = oneOf('NONE', 'OPTIONAL', 'MANDATORY');
 
-const listenerPost = object('listener_post', {
+const listenerFields = {
   name: optional(name),
   description: optional(name),
   admin_state_up: withDefault(boolean, true),
@@ -32,12 +33,10 @@ const listenerPost = object('listener_post', {
   connection_limit: withDefault(integer(-1), -1),
   default_tls_container_ref: optional(name),
   sni_container_refs: optional(list(name)),
-  project_id: optional(text({ max: 36 })),
   default_pool_id: optional(uuid),
-  default_pool: optional(anyObject),
+  default_pool: optional(poolSingleCreate),
   l7policies: optional(list(anyObject)),
   insert_headers: optional(map(name)),
-  loadbalancer_id: mandatory(uuid),
   timeout_client_data: optional(timeout),
   timeout_member_connect: optional(timeout),
   timeout_member_data: optional(timeout),
@@ -53,6 +52,16 @@ const listenerPost = object('listener_post', {
   hsts_max_age: optional(integer(0)),
   hsts_include_subdomains: withDefault(boolean, false),
   hsts_preload: withDefault(boolean, false),
+};
+
+/** A listener that is created with its load balancer. */
+export const listenerSingleCreate = object('listener_single_create', listenerFields);
+export type ListenerSingleCreate = Infer<typeof listenerSingleCreate>;
+
+const listenerPost = object('listener_post', {
+  ...listenerFields,
+  loadbalancer_id: mandatory(uuid),
+  project_id: optional(text({ max: 36 })),
   tenant_id: optional(text({ max: 36 })),
 });
 export type ListenerPost = Infer<typeof listenerPost>;

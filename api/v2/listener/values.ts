@@ -4,13 +4,13 @@ import type { ListenerRow } from '../../../db/schema.ts';
 import type { ListenerRequest } from '../../../model/listener-rules.ts';
 import { defaultAlpnProtocols, defaultCiphers, defaultTlsVersions } from '../../../model/tls.ts';
 import { given, resetTo, tagsOf } from '../common.ts';
-import type { ListenerPost, ListenerPut } from './schema.ts';
+import type { ListenerPut, ListenerSingleCreate } from './schema.ts';
 
 const arrayOrNull = (items: readonly string[] | null | undefined): string[] | null =>
   items && items.length > 0 ? [...items] : null;
 
 /** TLS options have defaults only where the listener itself ends TLS. */
-function tlsOf(body: ListenerPost) {
+function tlsOf(body: ListenerSingleCreate) {
   const ends = body.protocol === 'TERMINATED_HTTPS';
   return {
     tls_ciphers: body.tls_ciphers ?? (ends ? defaultCiphers : null),
@@ -19,7 +19,7 @@ function tlsOf(body: ListenerPost) {
   };
 }
 
-function timeoutsOf(body: ListenerPost, settings: Settings) {
+function timeoutsOf(body: ListenerSingleCreate, settings: Settings) {
   return {
     timeout_client_data: body.timeout_client_data ?? settings.timeoutClientData,
     timeout_member_connect: body.timeout_member_connect ?? settings.timeoutMemberConnect,
@@ -29,7 +29,7 @@ function timeoutsOf(body: ListenerPost, settings: Settings) {
 }
 
 /** The values of a new listener. */
-export function newListener(body: ListenerPost, settings: Settings) {
+export function newListener(body: ListenerSingleCreate, settings: Settings) {
   return {
     name: body.name ?? '',
     description: body.description ?? '',

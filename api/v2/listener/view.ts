@@ -40,3 +40,9 @@ export function listenerView(row: ListenerRow): Record<string, unknown> {
     tenant_id: row.project_id,
   };
 }
+
+/** The full form, inside of a load balancer that was just created. */
+export function fullListenerView(row: ListenerRow): Record<string, unknown> {
+  const { loadbalancers: _parents, l7policies, ...view } = listenerView(row);
+  return { l7policies, ...view };
+}

@@ -23,7 +23,10 @@ import { open } from '../../http/change.ts';
 import type { Answer, Call } from '../../http/route.ts';
 import { authorize } from '../../policy.ts';
 import { tagsOf } from '../common.ts';
+import { checkMembers } from '../member/values.ts';
 import { defaultProvider, isEnabled } from '../provider.ts';
+import { insertGraph, type GraphViews } from './graph.ts';
+import { planGraph, type GraphPlan } from './graph-plan.ts';
 import type { LoadBalancerPost } from './schema.ts';
 import { acceptedLoadBalancerView } from './view.ts';
 import { existingSubnet, resolveVip, type ResolvedVip } from './vip.ts';
@@ -41,9 +44,14 @@ export async function createLoadBalancer(call: CreateCall): Promise<Answer> {
   await checkReferences(network, body, vip);
   const provider = providerOf(body);
   const tags = tagsOf(body.tags);
-  const operation = await insert(call, { projectId, vip, provider, tags });
+  const plan = planGraph(body);
+  await checkMembers(
+    network,
+    plan.pools.flatMap((pool) => pool.members ?? []),
+  );
+  const { operation, children } = await insert(call, { projectId, vip, provider, tags, plan });
   const row = await awaitVip(call, operation, provider);
-  return { status: 201, body: { loadbalancer: acceptedLoadBalancerView(row, { listeners: [], pools: [] }) } };
+  return { status: 201, body: { loadbalancer: acceptedLoadBalancerView(row, children) } };
 }
 
 function projectOf({ body, identity }: CreateCall): string {
@@ -60,9 +68,6 @@ function providerOf(body: LoadBalancerPost): string {
   if (body.availability_zone !== undefined) throw validationFailure('Invalid availability zone.');
   const provider = body.provider ?? defaultProvider;
   if (!isEnabled(provider)) throw providerNotEnabled(provider);
-  if (body.listeners?.length || body.pools?.length) {
-    throw new ApiError(501, 'Creating a load balancer together with its listeners or pools is not supported yet.');
-  }
   return provider;
 }
 
@@ -93,13 +98,19 @@ interface Accepted {
   readonly vip: ResolvedVip;
   readonly provider: string;
   readonly tags: string[];
+  readonly plan: GraphPlan;
+}
+
+interface Inserted {
+  readonly operation: OperationRow;
+  readonly children: GraphViews;
 }
 
 /** Writes the rows and the operation. The row holds what is known of the VIP; the flow fills in the rest. */
-function insert(call: CreateCall, { projectId, vip, provider, tags }: Accepted): Promise<OperationRow> {
+function insert(call: CreateCall, { projectId, vip, provider, tags, plan }: Accepted): Promise<Inserted> {
   const { body, settings } = call;
   return call.db.transaction().execute(async (tx) => {
-    const { id } = await insertLoadBalancer(tx, {
+    const row = await insertLoadBalancer(tx, {
       project_id: projectId,
       name: body.name ?? '',
       description: body.description ?? '',
@@ -116,6 +127,7 @@ function insert(call: CreateCall, { projectId, vip, provider, tags }: Accepted):
       vip_qos_policy_id: vip.qosPolicyId,
       vip_sg_ids: body.vip_sg_ids ?? [],
     });
+    const { id } = row;
     const additional = (body.additional_vips ?? []).map((one, position) => ({
       load_balancer_id: id,
       subnet_id: one.subnet_id,
@@ -125,13 +137,15 @@ function insert(call: CreateCall, { projectId, vip, provider, tags }: Accepted):
       position,
     }));
     await insertAdditionalVips(tx, additional);
-    return open(tx, call, {
+    const children = await insertGraph(tx, row, plan, settings);
+    const operation = await open(tx, call, {
       kind: 'createLoadBalancer',
       loadBalancerId: id,
       resourceType: 'load_balancer',
       resourceId: id,
       projectId,
     });
+    return { operation, children };
   });
 }
 

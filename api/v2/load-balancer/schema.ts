@@ -3,7 +3,8 @@ import { envelope } from '../../http/envelope.ts';
 import { boolean, ipAddress, text, uuid } from '../../wire/scalars.ts';
 import { list, mandatory, object, optional, withDefault } from '../../wire/structures.ts';
 import type { Infer } from '../../wire/type.ts';
-import { anyObject } from '../common.ts';
+import { listenerSingleCreate } from '../listener/schema.ts';
+import { poolSingleCreate } from '../pool/schema.ts';
 
 const name = text({ max: 255 });
 
@@ -25,8 +26,8 @@ const loadBalancerPost = object('loadbalancer_post', {
   vip_sg_ids: optional(list(uuid)),
   additional_vips: optional(list(additionalVip)),
   project_id: optional(text({ max: 36 })),
-  listeners: optional(list(anyObject)),
-  pools: optional(list(anyObject)),
+  listeners: optional(list(listenerSingleCreate)),
+  pools: optional(list(poolSingleCreate)),
   provider: optional(text({ max: 64 })),
   tags: optional(list(name)),
   flavor_id: optional(uuid),

@@ -7,7 +7,7 @@ import type { Infer } from '../../wire/type.ts';
 const name = text({ max: 255 });
 const port = integer(1, 65_535);
 
-const memberPost = object('member_post', {
+const memberFields = {
   name: optional(name),
   admin_state_up: withDefault(boolean, true),
   address: mandatory(ipAddress),
@@ -15,11 +15,19 @@ const memberPost = object('member_post', {
   weight: withDefault(integer(0, 256), 1),
   backup: withDefault(boolean, false),
   subnet_id: optional(uuid),
-  project_id: optional(text({ max: 36 })),
   monitor_port: optional(port),
   monitor_address: optional(ipAddress),
   tags: optional(list(name)),
   request_sriov: withDefault(boolean, false),
+};
+
+/** A member inside of a pool that is created with its load balancer. */
+export const memberSingleCreate = object('member_single_create', memberFields);
+export type MemberSingleCreate = Infer<typeof memberSingleCreate>;
+
+const memberPost = object('member_post', {
+  ...memberFields,
+  project_id: optional(text({ max: 36 })),
   tenant_id: optional(text({ max: 36 })),
 });
 export type MemberPost = Infer<typeof memberPost>;

@@ -5,13 +5,13 @@ import type { NetworkReader } from '../../../drivers/network/contract.ts';
 import { ApiError, invalidOption } from '../../../model/errors.ts';
 import { tagsOf } from '../common.ts';
 import { existingSubnet } from '../load-balancer/vip.ts';
-import type { MemberPost } from './schema.ts';
+import type { MemberSingleCreate } from './schema.ts';
 
 /** Octavia: [networking] reserved_ips; the metadata service must not be reachable through a load balancer. */
 const reservedAddresses = new Set(['169.254.169.254']);
 
 /** Throws the 400 of the first member that cannot be. A subnet is asked for once. */
-export async function checkMembers(network: NetworkReader, members: readonly MemberPost[]): Promise<void> {
+export async function checkMembers(network: NetworkReader, members: readonly MemberSingleCreate[]): Promise<void> {
   for (const { address, request_sriov } of members) {
     if (reservedAddresses.has(ipaddr.process(address).toString())) throw invalidOption(address, 'member address');
     if (request_sriov === true) {
@@ -23,7 +23,10 @@ export async function checkMembers(network: NetworkReader, members: readonly Mem
 }
 
 /** The row of a new member of `pool`. */
-export function newMember(pool: PoolWithRelations, body: MemberPost) {
+export function newMember(
+  pool: Pick<PoolWithRelations, 'id' | 'project_id' | 'health_monitor_id'>,
+  body: MemberSingleCreate,
+) {
   return {
     pool_id: pool.id,
     project_id: pool.project_id,

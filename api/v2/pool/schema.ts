@@ -5,7 +5,8 @@ import { envelope } from '../../http/envelope.ts';
 import { boolean, integer, ipAddress, oneOf, text, uuid } from '../../wire/scalars.ts';
 import { list, mandatory, object, optional, withDefault } from '../../wire/structures.ts';
 import type { Infer } from '../../wire/type.ts';
-import { anyObject } from '../common.ts';
+import { monitorSingleCreate } from '../health-monitor/schema.ts';
+import { memberSingleCreate } from '../member/schema.ts';
 
 const name = text({ max: 255 });
 
@@ -37,6 +38,26 @@ const tlsLists = {
   alpn_protocols: optional(list(oneOf(...alpnProtocols))),
 };
 
+const children = {
+  healthmonitor: optional(monitorSingleCreate),
+  members: optional(list(memberSingleCreate)),
+};
+
+/** A pool that is created with its load balancer, or only its name where it is meant. */
+export const poolSingleCreate = object('pool_single_create', {
+  name: optional(name),
+  description: optional(name),
+  admin_state_up: withDefault(boolean, true),
+  protocol: optional(oneOf(...poolProtocols)),
+  lb_algorithm: optional(oneOf(...algorithms)),
+  session_persistence: optional(persistencePost),
+  ...children,
+  ...tls,
+  tls_enabled: withDefault(boolean, false),
+  ...tlsLists,
+});
+export type PoolSingleCreate = Infer<typeof poolSingleCreate>;
+
 const poolPost = object('pool_post', {
   name: optional(name),
   description: optional(name),
@@ -47,8 +68,7 @@ const poolPost = object('pool_post', {
   lb_algorithm: mandatory(oneOf(...algorithms)),
   session_persistence: optional(persistencePost),
   project_id: optional(text({ max: 36 })),
-  healthmonitor: optional(anyObject),
-  members: optional(list(anyObject)),
+  ...children,
   ...tls,
   tls_enabled: withDefault(boolean, false),
   ...tlsLists,

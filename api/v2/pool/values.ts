@@ -5,7 +5,10 @@ import type { Algorithm, PoolProtocol } from '../../../model/graph.ts';
 import { checkSessionPersistence } from '../../../model/session-persistence.ts';
 import { checkTlsOptions, defaultAlpnProtocols, defaultCiphers, defaultTlsVersions } from '../../../model/tls.ts';
 import { given, resetTo, tagsOf } from '../common.ts';
-import type { PersistencePut, PoolPost, PoolPut } from './schema.ts';
+import type { PersistencePut, PoolPut, PoolSingleCreate } from './schema.ts';
+
+/** A pool with all that it must have. */
+export type PoolDefinition = PoolSingleCreate & { readonly protocol: PoolProtocol; readonly lb_algorithm: Algorithm };
 
 /** HAProxy spreads by addresses, not by ports; upstream's amphora provider refuses this one too. */
 export function checkAlgorithm(algorithm: Algorithm | null | undefined, provider: string): void {
@@ -49,7 +52,7 @@ function persistenceOf(
 }
 
 /** TLS options have defaults only where members are spoken to over TLS. */
-function tlsOf(body: PoolPost) {
+function tlsOf(body: PoolDefinition) {
   const enabled = body.tls_enabled ?? false;
   return {
     tls_enabled: enabled,
@@ -63,7 +66,7 @@ function tlsOf(body: PoolPost) {
 }
 
 /** The values of a new pool. Throws the 400 of the first rule that they break. */
-export function newPool(body: PoolPost) {
+export function newPool(body: PoolDefinition) {
   const tls = tlsOf(body);
   if (tls.crl_container_ref !== null && tls.ca_tls_container_ref === null) {
     throw validationFailure('A CA certificate reference is required to specify a revocation list.');

@@ -45,3 +45,13 @@ function persistenceView({ session_persistence: persistence }: PoolWithRelations
   const { type, cookie_name, persistence_timeout, persistence_granularity } = persistence;
   return { type, cookie_name, persistence_timeout, persistence_granularity };
 }
+
+/** The full form, inside of a load balancer that was just created. */
+export function fullPoolView(
+  row: PoolWithRelations,
+  members: readonly unknown[],
+  healthmonitor: unknown,
+): Record<string, unknown> {
+  const { loadbalancers: _parents, healthmonitor_id: _monitor, members: _members, ...view } = poolView(row);
+  return { members, healthmonitor, ...view };
+}

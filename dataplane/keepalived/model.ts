@@ -52,6 +52,8 @@ export interface VrrpVip {
 
 export interface VrrpConfiguration {
   readonly options: VrrpOptions;
+  /** Who speaks, in the log. Without it keepalived asks DNS for the host's name before it starts, which may take long. */
+  readonly speaker: string;
   readonly instance: string;
   readonly interface: string;
   readonly routerId: number;
@@ -105,6 +107,7 @@ export function vrrpConfiguration(
   const primary = graph.vips.at(0)?.address ?? '';
   return {
     options: { ...options, base: filePath('base path', options.base) },
+    speaker: identifier('amphora id', amphora.id),
     instance: identifier('load balancer id', graph.id).replaceAll('-', ''),
     interface: interfaceName('vrrp_interface', required(amphora, 'vrrp_interface', amphora.vrrpInterface)),
     routerId: integer('vrrp_id', required(amphora, 'vrrp_id', amphora.vrrpId), 1, 255),

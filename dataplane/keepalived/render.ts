@@ -7,6 +7,10 @@ import { block, renderBlocks, type Block } from './text.ts';
 /** The table that answers from a VIP are routed by. */
 const routingTable = 1;
 
+function globalDefinitions({ speaker }: VrrpConfiguration): Block {
+  return block('global_defs', [`router_id ${speaker}`]);
+}
+
 function checkScript({ options }: VrrpConfiguration): Block {
   return block('vrrp_script check_script', [
     `script ${options.base}/vrrp/check_script.sh`,
@@ -68,5 +72,5 @@ export function renderKeepalived(
   options: VrrpOptions,
 ): string {
   const configuration = vrrpConfiguration(graph, amphora, vips, options);
-  return renderBlocks([checkScript(configuration), instance(configuration)]);
+  return renderBlocks([globalDefinitions(configuration), checkScript(configuration), instance(configuration)]);
 }

@@ -35,7 +35,7 @@ async function startOwn(drivers: 'noop' | 'host'): Promise<ControlPlane> {
   const up = startProgram(['up', ...Object.entries(options).flatMap(([name, value]) => [name, String(value)])]);
   const stop = async (): Promise<void> => {
     await up.stop();
-    await rm(stateDir, { recursive: true, force: true });
+    await rm(stateDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   };
   const baseUrl = `http://127.0.0.1:${apiPort}`;
   const dead = up.ended.then(() => true);

@@ -35,7 +35,7 @@ export async function startPostgres(): Promise<BenchPostgres> {
     await db.destroy();
     server.kill('SIGINT');
     await once(server, 'exit');
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   };
   if (await awaitServing(options.dataDir, 30_000)) {
     await migrate(db);

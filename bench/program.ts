@@ -13,7 +13,8 @@ export interface RunningProgram {
 }
 
 const outputKept = 4_000;
-const stopLimitMs = 30_000;
+/** `weir up` gives each of its processes 15 s. */
+const stopLimitMs = 90_000;
 
 /** Starts `weir VERB …` as a child. */
 export function startProgram(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningProgram {

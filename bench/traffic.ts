@@ -114,7 +114,7 @@ async function measureTopology(settings: Settings, topology: Topology): Promise<
       return 0;
     });
   } finally {
-    await rm(stateDir, { recursive: true, force: true });
+    await rm(stateDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
   if (times.length === 0) throw new Error('traffic: real amphorae need root here');
   const median = (of: (one: Times) => number): number => percentile(times.map(of), 50);

@@ -4,58 +4,52 @@
  */
 import { sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
-
-interface Entry {
-  readonly snapshot: string;
-  readonly text: string;
-}
+import { SharedRun } from './shared-run.ts';
 
 export interface Rendered {
+  /** Empty for a list that must not be kept. */
   readonly snapshot: string;
-  readonly text: string;
+  /** JSON. */
+  readonly body: Buffer;
+}
+
+interface Entry {
+  kept: Rendered | null;
+  readonly render: SharedRun<Rendered>;
 }
 
 export class ListCache {
-  readonly #db: Db;
   readonly #capacity: number;
   readonly #entries = new Map<string, Entry>();
-  #next: Promise<string> | null = null;
-  #running: Promise<unknown> = Promise.resolve();
+  readonly #snapshot: SharedRun<string>;
 
-  constructor(db: Db, capacity = 200) {
-    this.#db = db;
+  constructor(db: Db, capacity = 64) {
     this.#capacity = capacity;
+    this.#snapshot = new SharedRun(() => currentSnapshot(db));
   }
 
   /** The list under `key`: the kept one while it is current, else what `render` gives. */
-  async get(key: string, render: () => Promise<Rendered>): Promise<string> {
-    const kept = this.#entries.get(key);
-    if (kept !== undefined && kept.snapshot === (await this.#currentSnapshot())) return kept.text;
-    const rendered = await render();
-    this.#keep(key, rendered);
-    return rendered.text;
+  async get(key: string, render: () => Promise<Rendered>): Promise<Buffer> {
+    const entry = this.#entryOf(key, render);
+    const { kept } = entry;
+    if (kept !== null && kept.snapshot === (await this.#snapshot.run())) return kept.body;
+    const rendered = await entry.render.run();
+    entry.kept = rendered.snapshot === '' ? null : rendered;
+    return rendered.body;
   }
 
-  #keep(key: string, entry: Entry): void {
+  /** The entry of `key`, now the youngest; the oldest one gives way. */
+  #entryOf(key: string, render: () => Promise<Rendered>): Entry {
+    const entry = this.#entries.get(key) ?? { kept: null, render: new SharedRun(render) };
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     const [oldest] = this.#entries.keys();
     if (this.#entries.size > this.#capacity && oldest !== undefined) this.#entries.delete(oldest);
+    return entry;
   }
+}
 
-  /** The snapshot that a statement sees which begins after this call. Requests that wait at the same time share one statement. */
-  #currentSnapshot(): Promise<string> {
-    this.#next ??= this.#running.then(() => {
-      this.#next = null;
-      const asked = this.#ask();
-      this.#running = asked.catch(() => undefined);
-      return asked;
-    });
-    return this.#next;
-  }
-
-  async #ask(): Promise<string> {
-    const { rows } = await sql<{ snapshot: string }>`select pg_current_snapshot()::text as snapshot`.execute(this.#db);
-    return rows[0]?.snapshot ?? '';
-  }
+async function currentSnapshot(db: Db): Promise<string> {
+  const { rows } = await sql<{ snapshot: string }>`select pg_current_snapshot()::text as snapshot`.execute(db);
+  return rows[0]?.snapshot ?? '';
 }

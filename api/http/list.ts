@@ -60,7 +60,7 @@ async function render<Row>(
     [collection.name]: views.map((view) => pick(view, query.fields)),
     [collection.links]: linksOf(call.href, query, ids),
   };
-  return { snapshot: rows[0]?.snapshot ?? '', text: JSON.stringify(body) };
+  return { snapshot: rows[0]?.snapshot ?? '', body: Buffer.from(JSON.stringify(body)) };
 }
 
 async function checkMarker(call: AnyCall, list: ListTable, marker: string | null): Promise<void> {

@@ -50,7 +50,7 @@ export type AnyCall = Call<never, unknown>;
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
-  readonly text?: string;
+  readonly text?: string | Buffer;
   /** Media type of `text`; JSON unless it says otherwise. */
   readonly type?: string;
 }

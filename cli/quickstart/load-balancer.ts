@@ -12,6 +12,7 @@ export async function buildLoadBalancer(
   vipSubnetId: string,
   members: readonly Member[],
 ): Promise<LoadBalancer> {
+  await removeBroken(api);
   const { id } = await api.ensure<LoadBalancer>('/v2/lbaas/loadbalancers', 'loadbalancer', {
     name,
     vip_subnet_id: vipSubnetId,
@@ -45,4 +46,14 @@ export async function buildLoadBalancer(
   const monitor = { name, type: 'HTTP', delay: 2, timeout: 1, max_retries: 2, pool_id: pool.id };
   await settled(api.ensure('/v2/lbaas/healthmonitors', 'healthmonitor', monitor));
   return api.awaitActive(id, editLimitMs);
+}
+
+/** One that an earlier run left in ERROR would never serve. */
+async function removeBroken(api: Api): Promise<void> {
+  const answer = await api.call<{ loadbalancers: LoadBalancer[] }>('GET', `/v2/lbaas/loadbalancers?name=${name}`);
+  for (const { id, provisioning_status: status } of answer?.loadbalancers ?? []) {
+    if (status !== 'ERROR') continue;
+    await api.call('DELETE', `/v2/lbaas/loadbalancers/${id}?cascade=true`);
+    await api.awaitGone(id, editLimitMs);
+  }
 }

@@ -39,13 +39,22 @@ function openFile(path: string): WriteStream {
   return file;
 }
 
-/** One line as people read it: process, time, level, message; a line that is not JSON stays as it is. */
+/** One line as people read it: process, time, level, message; a line that is not JSON stays as it is. Stacks stay in the file. */
 function readable(name: string): (line: string) => string {
   const format = prettyFactory({
     colorize: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
     translateTime: 'SYS:HH:MM:ss.l',
-    ignore: 'pid,hostname,name',
+    ignore: 'pid,hostname,name,err,error',
     singleLine: true,
   });
-  return (line) => `${name.padEnd(8)} ${line.startsWith('{') ? format(line).trimEnd() : line}`;
+  return (line) => `${name.padEnd(8)} ${line.startsWith('{') ? format(line).trimEnd() + reasonOf(line) : line}`;
+}
+
+function reasonOf(line: string): string {
+  try {
+    const { err } = JSON.parse(line) as { err?: { message?: string } };
+    return err?.message === undefined ? '' : `: ${err.message.split('\n')[0]}`;
+  } catch {
+    return '';
+  }
 }

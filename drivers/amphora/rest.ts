@@ -1,9 +1,10 @@
 /** Amphorae over the REST API of their agents, upstream's 1.0 and ours alike (Octavia: amphorae/drivers/haproxy/rest_api_driver.py). */
 import { haproxyConfiguration, needsHaproxy, upstreamPaths } from '../../dataplane/haproxy/configuration.ts';
+import type { HaproxyPaths } from '../../dataplane/haproxy/model.ts';
 import { renderHaproxyConfiguration } from '../../dataplane/haproxy/render.ts';
 import { parseHaproxyVersion } from '../../dataplane/haproxy/version.ts';
 import { UnrenderableValue } from '../../dataplane/grammar.ts';
-import { upstreamVrrpOptions } from '../../dataplane/keepalived/model.ts';
+import { upstreamVrrpOptions, type VrrpOptions } from '../../dataplane/keepalived/model.ts';
 import { renderKeepalived } from '../../dataplane/keepalived/render.ts';
 import { plugNetwork, plugVip } from '../../dataplane/plug.ts';
 import type { Amphora, LoadBalancerGraph } from '../../model/graph.ts';
@@ -33,13 +34,23 @@ function infoOf(body: string): AmphoraInfo {
   return { hostname: text(hostname), haproxyVersion: text(haproxy_version), apiVersion: text(api_version) };
 }
 
+/** Where things lie in the amphora and how VRRP goes; as upstream's images have it unless it is said otherwise. */
+export interface AmphoraLayout {
+  readonly paths: HaproxyPaths;
+  readonly vrrp: VrrpOptions;
+}
+
+const upstreamLayout: AmphoraLayout = { paths: upstreamPaths, vrrp: upstreamVrrpOptions };
+
 export class RestAmphoraDriver implements AmphoraDriver {
   readonly #client: AgentClient;
   readonly #infos: InfoCache;
+  readonly #layout: AmphoraLayout;
 
-  constructor(client: AgentClient, infos: InfoCache) {
+  constructor(client: AgentClient, infos: InfoCache, layout: AmphoraLayout = upstreamLayout) {
     this.#client = client;
     this.#infos = infos;
+    this.#layout = layout;
   }
 
   async info(amphora: Amphora): Promise<AmphoraInfo> {
@@ -71,7 +82,7 @@ export class RestAmphoraDriver implements AmphoraDriver {
     if (!needsHaproxy(graph)) return this.#removeListeners(amphora, graph);
     const { haproxyVersion } = this.#infos.recall(amphora.id) ?? (await this.info(amphora));
     const configuration = rendered(() =>
-      haproxyConfiguration(graph, amphora, { version: parseHaproxyVersion(haproxyVersion), paths: upstreamPaths }),
+      haproxyConfiguration(graph, amphora, { version: parseHaproxyVersion(haproxyVersion), paths: this.#layout.paths }),
     );
     await this.#client.call(amphora, {
       method: 'PUT',
@@ -94,7 +105,7 @@ export class RestAmphoraDriver implements AmphoraDriver {
 
   async applyVrrp(amphora: Amphora, graph: LoadBalancerGraph, vips: readonly VipSubnet[]): Promise<void> {
     const vrrpInterface = amphora.vrrpInterface ?? (await this.interfaceOf(amphora, amphora.vrrpIp ?? ''));
-    const body = rendered(() => renderKeepalived(graph, { ...amphora, vrrpInterface }, vips, upstreamVrrpOptions));
+    const body = rendered(() => renderKeepalived(graph, { ...amphora, vrrpInterface }, vips, this.#layout.vrrp));
     await this.#client.call(amphora, { method: 'PUT', path: 'vrrp/upload', body, contentType: 'text/plain' });
     await this.#client.call(amphora, { method: 'PUT', path: 'vrrp/start' });
   }

@@ -147,6 +147,11 @@ export const settingTable = {
     true,
     'Serve /healthcheck ([api_settings] healthcheck_enabled).',
   ),
+  readyFile: text(
+    'WEIR_READY_FILE',
+    '',
+    'File that a worker or host makes once it takes work, and removes when it stops.',
+  ),
   metricsPort: integer('WEIR_METRICS_PORT', 0, 'Port of /metrics of a process; 0 for none.'),
 
   computeDriver: oneOf('WEIR_COMPUTE_DRIVER', ['host', 'noop'], 'host', 'Where amphorae run.'),

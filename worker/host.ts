@@ -20,11 +20,16 @@ export async function runHost(settings: Settings, signal: AbortSignal): Promise<
   if (connection === null) return;
   const memoryMb = Math.floor(totalmem() / bytesPerMb);
   const reportMs = (settings.hostDownSec * 1000) / 6;
+  await reportHost(deps.db, name, memoryMb);
   const stopReports = every(reportMs, 'host report', log, () => reportHost(deps.db, name, memoryMb));
   const taskQueue = hostTaskQueue(name);
-  log.info({ taskQueue }, 'host is ready');
   const activities = createMachineActivities(deps);
-  await runWorkerUntil({ connection, namespace: settings.temporalNamespace, taskQueue, activities }, log, signal);
+  await runWorkerUntil(
+    { connection, namespace: settings.temporalNamespace, taskQueue, activities },
+    settings,
+    log,
+    signal,
+  );
   await stopReports();
   await Promise.all([connection.close(), deps.db.destroy()]);
 }

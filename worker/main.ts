@@ -19,13 +19,12 @@ export async function runWorker(settings: Settings, signal: AbortSignal): Promis
   const client = openTemporalClient(settings);
   const starter = new TemporalStarter(client, db, settings.taskQueue, log);
   const stops = [startRelay({ db, starter, settings, log }), startSweeper({ db, client, settings, log })];
-  log.info({ taskQueue: settings.taskQueue }, 'worker is ready');
   const activities = {
     ...createControlActivities(deps),
     ...(settings.computeDriver !== 'host' && createMachineActivities(deps)),
   };
   const { temporalNamespace: namespace, taskQueue } = settings;
-  await runWorkerUntil({ connection, namespace, taskQueue, ...workflowSource(), activities }, log, signal);
+  await runWorkerUntil({ connection, namespace, taskQueue, ...workflowSource(), activities }, settings, log, signal);
   await Promise.all(stops.map((stop) => stop()));
   await Promise.all([client.connection.close(), connection.close(), db.destroy()]);
 }

@@ -8,6 +8,7 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import type { Logger } from '../config/log.ts';
+import { announceReady, withdrawReady } from '../config/ready.ts';
 import type { Settings } from '../config/settings.ts';
 import { temporalEndpoint } from '../temporal/client.ts';
 import { failureInterceptor } from './interceptor.ts';
@@ -50,15 +51,23 @@ export function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workfl
 }
 
 /** Runs a worker until `signal`, then drains it: steps that run may finish. */
-export async function runWorkerUntil(options: WorkerOptions, log: Logger, signal: AbortSignal): Promise<void> {
+export async function runWorkerUntil(
+  options: WorkerOptions,
+  settings: Settings,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
   const worker = await Worker.create({
     shutdownGraceTime: '10s',
     shutdownForceTime: '20s',
     ...options,
     interceptors: { ...options.interceptors, activity: [failureInterceptor(log)] },
   });
+  const running = worker.run();
   const stop = () => worker.shutdown();
-  if (signal.aborted) return;
-  signal.addEventListener('abort', stop, { once: true });
-  await worker.run();
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  await announceReady(settings);
+  log.info({ taskQueue: options.taskQueue }, 'takes work');
+  await running.finally(() => withdrawReady(settings));
 }

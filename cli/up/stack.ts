@@ -1,4 +1,5 @@
 /** All processes of Weir on this machine: started in order, watched, stopped in the opposite order. */
+import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Settings } from '../../config/settings.ts';
 import type { Mode } from '../doctor/finding.ts';
@@ -54,13 +55,33 @@ async function start({ settings: given, mode, state, terminal, signal }: StackOp
   const apiPort = given.apiPort === 0 ? await freePort(given.apiHost) : given.apiPort;
   const settings: Settings = { ...given, ...database, ...temporal.settings, secretKeyFile, apiPort };
   signal.throwIfAborted();
-  crew.add(processSpec('api', settings));
+  const add = (name: ProcessName): Promise<void> => addProcess(name, settings, state, crew);
+  await add('api');
   await temporal.ready();
   signal.throwIfAborted();
-  crew.add(processSpec('worker', settings));
-  if (mode.linuxDrivers) for (const name of ['host', 'health'] as const) crew.add(processSpec(name, settings));
-  await awaitApi(apiUrl(settings), crew.trouble, signal);
+  const workers: readonly ProcessName[] = mode.linuxDrivers ? ['worker', 'host'] : ['worker'];
+  for (const name of workers) await add(name);
+  if (mode.linuxDrivers) await add('health');
+  const url = apiUrl(settings);
+  await awaitAnswer(() => answers(url), `the API does not answer on ${url}`, crew.trouble, signal);
+  for (const name of workers)
+    await awaitAnswer(() => exists(readyFile(state, name)), `${name} takes no work`, crew.trouble, signal);
   return settings;
+}
+
+const readyFile = (state: StateDir, name: ProcessName): string => join(state.run, `${name}.ready`);
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Starts a process; what an earlier one said of its readiness no longer counts. */
+async function addProcess(name: ProcessName, settings: Settings, state: StateDir, crew: Crew): Promise<void> {
+  await rm(readyFile(state, name), { force: true });
+  crew.add(processSpec(name, { ...settings, readyFile: readyFile(state, name) }));
 }
 
 function processSpec(name: ProcessName, settings: Settings): ChildSpec {
@@ -80,13 +101,18 @@ function apiUrl({ apiHost, apiPort }: Settings): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${apiPort}`;
 }
 
-async function awaitApi(url: string, trouble: AbortSignal, signal: AbortSignal): Promise<void> {
+async function awaitAnswer(
+  ask: () => Promise<boolean>,
+  otherwise: string,
+  trouble: AbortSignal,
+  signal: AbortSignal,
+): Promise<void> {
   const serves = await until(async () => {
     if (trouble.aborted) throw new PlainError((trouble.reason as Error).message);
     signal.throwIfAborted();
-    return answers(url);
+    return ask();
   }, serveLimitMs);
-  if (serves !== true) throw new PlainError(`the API does not answer on ${url} after ${serveLimitMs / 1000} s`);
+  if (serves !== true) throw new PlainError(`${otherwise} after ${serveLimitMs / 1000} s`);
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 /** POST of a load balancer to ACTIVE: one after another, and 200 over 32 connections. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchClient, Refused } from './client.ts';
 import { rounded, summary, type Measurement } from './measurement.ts';
 import { octavia, ratio } from './reference.ts';
@@ -9,8 +10,9 @@ const oneAfterAnother = 50;
 const burst = 200;
 const connections = 32;
 const mostRefused = 1_000;
+const retryMs = 500;
 
-/** Creates as a patient client does: a 503 is asked again at once, and counted. */
+/** Creates as a patient client does: a 503 is counted, and asked again after a while. */
 class Creator {
   readonly #client: BenchClient;
   refused = 0;
@@ -26,6 +28,7 @@ class Creator {
       } catch (error) {
         if (!(error instanceof Refused) || error.status !== 503 || this.refused >= mostRefused) throw error;
         this.refused += 1;
+        await sleep(retryMs);
       }
     }
   }

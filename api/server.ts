@@ -26,11 +26,11 @@ export function buildServer(dependencies: Dependencies): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-openstack-request-id', request.id);
     if (!anyAccept.has(pathOf(request.url)) && !acceptsJson(request.headers.accept)) {
-      await reply.code(406).send(plain(406, 'Only content type application/json is accepted.'));
+      await send(reply, { status: 406, body: plain(406, 'Only content type application/json is accepted.') });
     }
   });
   app.setErrorHandler((error, request, reply) => sendFailure(dependencies, error, reply, request));
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send(plain(404, null)));
+  app.setNotFoundHandler((_request, reply) => send(reply, { status: 404, body: plain(404, null) }));
   const lists = new ListCache(dependencies.db);
   for (const route of routes) addRoute(app, route, dependencies, lists);
   refuseOtherMethods(app);
@@ -91,8 +91,11 @@ function pathOf(url: string): string {
 function send(reply: FastifyReply, { status, body, text, type = 'application/json' }: Answer): FastifyReply {
   reply.code(status);
   if (text === undefined && body === undefined) return reply.send();
-  return reply.header('content-type', type).send(text ?? JSON.stringify(body));
+  // Octavia names no charset; Fastify adds one to a text, not to bytes.
+  return reply.header('content-type', type).send(bytesOf(text ?? JSON.stringify(body)));
 }
+
+const bytesOf = (text: string | Buffer): Buffer => (typeof text === 'string' ? Buffer.from(text) : text);
 
 function sendFailure(
   { log }: Dependencies,
@@ -109,7 +112,7 @@ function sendFailure(
   };
   if (unexpected) log.error({ ...context, err: error }, 'request failed');
   else if (status === 503) log.warn({ ...context, err: error }, 'the database cannot be reached');
-  return reply.code(status).header('content-type', 'application/json').send(JSON.stringify(body));
+  return send(reply, { status, body });
 }
 
 /** Answers 405 for the methods that a path does not have. */
@@ -119,7 +122,7 @@ function refuseOtherMethods(app: FastifyInstance): void {
     app.route({
       method: methods.filter((method) => !known.has(method)),
       url: path,
-      handler: (_request, reply) => reply.code(405).send(plain(405, null)),
+      handler: (_request, reply) => send(reply, { status: 405, body: plain(405, null) }),
     });
   }
 }

@@ -1,4 +1,5 @@
 /** POST of a load balancer to ACTIVE: one after another, and 200 over 32 connections. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchClient, Refused } from './client.ts';
 import { rounded, summary, type Measurement } from './measurement.ts';
 import { octavia, ratio } from './reference.ts';
@@ -9,8 +10,9 @@ const oneAfterAnother = 50;
 const burst = 200;
 const connections = 32;
 const mostRefused = 1_000;
+const retryMs = 500;
 
-/** Creates as a patient client does: a 503 is asked again at once, and counted. */
+/** Creates as a patient client does: a 503 is counted, and asked again after a while. */
 class Creator {
   readonly #client: BenchClient;
   refused = 0;
@@ -26,6 +28,7 @@ class Creator {
       } catch (error) {
         if (!(error instanceof Refused) || error.status !== 503 || this.refused >= mostRefused) throw error;
         this.refused += 1;
+        await sleep(retryMs);
       }
     }
   }
@@ -78,40 +81,31 @@ async function burstSeconds(client: BenchClient): Promise<{ seconds: number; ref
   return { seconds: rounded((performance.now() - start) / 1000, 2), refused: creator.refused };
 }
 
-export async function measureCreate(baseUrl: string): Promise<Measurement[]> {
+async function withClient<T>(baseUrl: string, work: (client: BenchClient) => Promise<T>): Promise<T> {
   const client = new BenchClient(baseUrl, 'bench-create', connections);
   try {
-    await sequence(client, warmUp);
-    const { posted, active, refused } = await sequence(client, oneAfterAnother);
-    const toActive = summary(active);
-    const burstResult = await burstSeconds(client);
+    const result = await work(client);
     await removeAll(client);
-    return [
-      {
-        name: 'create',
-        unit: 'ms',
-        figures: {
-          ...toActive,
-          post: summary(posted),
-          refused,
-          reference: octavia.create,
-          ratio: ratio(toActive.median, octavia.create.median),
-        },
-      },
-      {
-        name: 'create burst',
-        unit: 's',
-        figures: {
-          n: burst,
-          connections,
-          allActive: burstResult.seconds,
-          refused: burstResult.refused,
-          reference: octavia.burstSeconds,
-          ratio: ratio(burstResult.seconds, octavia.burstSeconds),
-        },
-      },
-    ];
+    return result;
   } finally {
     await client.close();
   }
+}
+
+export async function measureCreate(baseUrl: string): Promise<Measurement[]> {
+  const { posted, active, refused } = await withClient(baseUrl, async (client) => {
+    await sequence(client, warmUp);
+    return sequence(client, oneAfterAnother);
+  });
+  const toActive = summary(active);
+  const reference = octavia.create;
+  const figures = { ...toActive, post: summary(posted), refused, reference };
+  return [{ name: 'create', unit: 'ms', figures: { ...figures, ratio: ratio(toActive.median, reference.median) } }];
+}
+
+export async function measureBurst(baseUrl: string): Promise<Measurement[]> {
+  const { seconds, refused } = await withClient(baseUrl, burstSeconds);
+  const reference = octavia.burstSeconds;
+  const figures = { n: burst, connections, allActive: seconds, refused, reference, ratio: ratio(seconds, reference) };
+  return [{ name: 'burst', unit: 's', figures }];
 }

@@ -1,7 +1,7 @@
 /** `weir bench`: one measurement after another, each in processes of its own, one line of JSON for each result. */
 import type { Settings } from '../config/settings.ts';
 import { openControlPlane } from './control-plane.ts';
-import { measureCreate } from './create.ts';
+import { measureBurst, measureCreate } from './create.ts';
 import { measureEdit } from './edit.ts';
 import { warmUp } from './fixture.ts';
 import { measureHeartbeats } from './heartbeats.ts';
@@ -26,6 +26,7 @@ function ofApi(measure: (baseUrl: string) => Promise<readonly Measurement[]>): M
 
 const measures: Readonly<Record<string, Measure>> = {
   create: ofApi(measureCreate),
+  burst: ofApi(measureBurst),
   edit: ofApi(measureEdit),
   list: ofApi(measureList),
   traffic: measureTraffic,

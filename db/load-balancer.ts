@@ -1,5 +1,5 @@
 /** Load balancers as the API reads and writes them. */
-import { sql, type Insertable, type Selectable, type SelectQueryBuilder, type UpdateObject } from 'kysely';
+import { sql, type Insertable, type SelectQueryBuilder, type UpdateObject } from 'kysely';
 import type { Db, Tx } from './database.ts';
 import { currentSnapshot, commonColumns, paged, type ListTable, type Page } from './page.ts';
 import type { AdditionalVipTable, Database, LoadBalancerRow, LoadBalancerTable } from './schema.ts';
@@ -98,5 +98,3 @@ export async function vipAddresses(db: Db, id: string): Promise<string[]> {
     order by position`.execute(db);
   return rows.map((row) => row.address);
 }
-
-export type AdditionalVip = Selectable<AdditionalVipTable>;

@@ -2,14 +2,11 @@ import { heartbeatKeyOf } from '../config/heartbeat-key.ts';
 import { createLogger } from '../config/log.ts';
 import type { Settings } from '../config/settings.ts';
 import { openDatabase } from '../db/database.ts';
-import type { OperationStarter } from '../temporal/starter.ts';
+import { openStarter } from '../temporal/open.ts';
 import { serveHealth } from './serve.ts';
 
 const connections = 4;
 const connectionTimeoutMs = 2_000;
-
-/** Leaves an operation in the outbox, where the relay of a worker finds it within a second or two; it took a minute to know. */
-const outboxOnly: Pick<OperationStarter, 'start'> = { start: () => Promise.resolve() };
 
 /** Runs the health process until `signal`. Throws InvalidSetting without a heartbeat key, and when a port is taken. */
 export async function runHealth(settings: Settings, signal: AbortSignal): Promise<void> {
@@ -22,9 +19,11 @@ export async function runHealth(settings: Settings, signal: AbortSignal): Promis
     connectionTimeoutMs,
     onError: (error) => log.warn({ reason: error.message }, 'idle database connection broke'),
   });
+  const starter = openStarter(settings, db, log);
   try {
-    await serveHealth({ settings, heartbeatKey, db, starter: outboxOnly, log }, signal);
+    await serveHealth({ settings, heartbeatKey, db, starter, log }, signal);
   } finally {
+    await starter.close();
     await db.destroy();
   }
 }

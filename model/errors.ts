@@ -78,4 +78,4 @@ export const providerError = (provider: string, message: string): ApiError =>
   new ApiError(500, `Provider '${provider}' reports error: ${message}`);
 
 export const unavailable = (): ApiError =>
-  new ApiError(503, 'The service is temporarily unavailable. Nothing was changed; please try again.');
+  new ApiError(503, 'The service is temporarily unavailable. Please try again.');

@@ -58,6 +58,21 @@ describe('an error outside of a resource is told as code, title and description'
   });
 });
 
+describe('the media type of an answer', () => {
+  test.each(['/', '/nothing', '/v2/lbaas/loadbalancers', '/v2/lbaas/loadbalancers/nothing'])('of %s', async (path) => {
+    const { response } = await api.request('GET', path);
+    expect(response.headers['content-type']).toBe('application/json');
+  });
+
+  test('is not there without a body', async () => {
+    const { response } = await api.request('PUT', `/v2/lbaas/loadbalancers/${id}/failover`);
+    expect(response.statusCode).toBe(202);
+    expect(response.body).toBe('');
+    expect(response.headers).not.toHaveProperty('content-type');
+    await api.starter.settle();
+  });
+});
+
 describe('a request id', () => {
   test('stands on every answer, errors included', async () => {
     for (const path of ['/', '/nothing', '/v2/lbaas/loadbalancers/nothing']) {

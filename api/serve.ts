@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createLogger, type Logger } from '../config/log.ts';
 import type { Settings } from '../config/settings.ts';
 import { openDatabase, type Db } from '../db/database.ts';
-import { openNetworkDriver } from '../drivers/network/open.ts';
+import { openNetworkReader } from '../drivers/network/open.ts';
 import type { OperationStarter } from '../temporal/starter.ts';
 import { buildServer } from './server.ts';
 
@@ -25,7 +25,7 @@ export async function serveApi(settings: Settings, signal: AbortSignal, openStar
     onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
   });
   const starter = openStarter(settings, db, log);
-  const server = buildServer({ db, starter, network: openNetworkDriver(settings, db), settings, log });
+  const server = buildServer({ db, starter, network: openNetworkReader(settings, db), settings, log });
   try {
     const address = await server.listen({ host: settings.apiHost, port: settings.apiPort });
     log.info({ address }, 'serving');

@@ -2,7 +2,7 @@
  * The tables, as kysely sees them. Names of tables and columns are Octavia's API names where it has one
  * (Octavia: db/models.py, api/v2/types). Timestamps are UTC with microseconds, kept as text so that none are lost.
  */
-import type { ColumnType, Generated, Insertable, Selectable } from 'kysely';
+import type { ColumnType, Generated, Selectable } from 'kysely';
 import type { Algorithm, ListenerProtocol, MonitorType, PersistenceType, PoolProtocol } from '../model/graph.ts';
 import type { HostRoute } from '../model/network.ts';
 import type { OperationKind, OperationState, ResourceType } from '../model/operation.ts';
@@ -303,11 +303,10 @@ export interface Database {
 }
 
 export type LoadBalancerRow = Selectable<LoadBalancerTable>;
-export type AdditionalVipRow = Selectable<AdditionalVipTable>;
+
 export type ListenerRow = Selectable<ListenerTable>;
 export type PoolRow = Selectable<PoolTable>;
 export type MemberRow = Selectable<MemberTable>;
 export type HealthMonitorRow = Selectable<HealthMonitorTable>;
 export type AmphoraRow = Selectable<AmphoraTable>;
 export type OperationRow = Selectable<OperationTable>;
-export type NewOperation = Insertable<OperationTable>;

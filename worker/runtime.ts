@@ -69,5 +69,9 @@ export async function runWorkerUntil(
   else signal.addEventListener('abort', stop, { once: true });
   await announceReady(settings);
   log.info({ taskQueue: options.taskQueue }, 'takes work');
-  await running.finally(() => withdrawReady(settings));
+  try {
+    await running;
+  } finally {
+    await withdrawReady(settings);
+  }
 }

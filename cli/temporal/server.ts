@@ -1,10 +1,8 @@
 /** The command line of the Temporal development server, with what Weir's flows need of it. */
 import { connect } from 'node:net';
+import { searchAttributes } from '../../workflows/search-attributes.ts';
 import { until } from '../process/until.ts';
 import { tethered, type Command } from '../process/wrap.ts';
-
-/** Search attributes that every flow carries; all are keywords. */
-export const searchAttributes = ['LoadBalancerId', 'ProjectId', 'ResourceId', 'Operation', 'RequestId'] as const;
 
 /**
  * Settings without which each step of a flow waits for the server's throttles (docs/performance.md): eager activities and
@@ -29,7 +27,7 @@ export interface DevServerOptions {
 
 /** The command that serves Temporal on the loopback address. It ends with its parent. */
 export function devServerCommand(options: DevServerOptions): Command {
-  const attributes = searchAttributes.map((name) => `--search-attribute=${name}=Keyword`);
+  const attributes = searchAttributes.map(({ name }) => `--search-attribute=${name}=Keyword`);
   const dynamic = Object.entries(dynamicConfig).map(([key, value]) => `--dynamic-config-value=${key}=${value}`);
   return tethered('TERM', [
     options.binary,

@@ -17,7 +17,10 @@ import { openTemporalClient } from './client.ts';
 import type { OperationStarter, VipOutcome } from './starter.ts';
 
 const startDeadlineMs = 1_000;
-const vipDeadlineMs = 2_000;
+/** How long a busy cloud may take for a VIP while Temporal is there. */
+const vipDeadlineMs = 30_000;
+/** After this long without the VIP, Temporal is asked whether it is there at all, and given as long to answer. */
+const silenceMs = 900;
 
 /** Everything that a workflow of an operation is started with, so that it is found and understood in the Temporal UI. */
 export function startOptions(
@@ -102,9 +105,13 @@ export class TemporalStarter implements OperationStarter {
       ...startOptions(operation, this.#taskQueue),
       workflowIdConflictPolicy: 'USE_EXISTING',
     });
+    const given = new AbortController();
+    const watch = setTimeout(() => void this.#giveUpIfSilent(given), silenceMs);
     try {
       await this.#client.withDeadline(Date.now() + vipDeadlineMs, () =>
-        this.#client.workflow.executeUpdateWithStart('vipAllocated', { startWorkflowOperation }),
+        this.#client.withAbortSignal(given.signal, () =>
+          this.#client.workflow.executeUpdateWithStart('vipAllocated', { startWorkflowOperation }),
+        ),
       );
       return { outcome: 'allocated' };
     } catch (error) {
@@ -113,6 +120,16 @@ export class TemporalStarter implements OperationStarter {
         return { outcome: 'failed', type: failure.type ?? 'Internal', message: failure.message };
       this.#log.warn({ err: error, operation: operation.id }, 'VIP of a new load balancer not known in time');
       return { outcome: 'unknown' };
+    } finally {
+      clearTimeout(watch);
+    }
+  }
+
+  async #giveUpIfSilent(given: AbortController): Promise<void> {
+    try {
+      await this.#client.withDeadline(Date.now() + silenceMs, () => this.#client.workflowService.getSystemInfo({}));
+    } catch {
+      given.abort();
     }
   }
 }

@@ -13,6 +13,6 @@ export type VipOutcome =
 export interface OperationStarter {
   /** Never throws and never waits longer than a second: what is not started here, the relay starts. */
   start(operation: OperationRow): Promise<void>;
-  /** Starts createLoadBalancer and waits for its VIP. Never throws. `unknown` within two seconds of silence. */
+  /** Starts createLoadBalancer and waits for its VIP, for as long as Temporal is there. Never throws. `unknown` within two seconds of silence. */
   startAndAwaitVip(operation: OperationRow): Promise<VipOutcome>;
 }

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, describe, expect, it } from 'vitest';
-import { searchAttributes } from '../../cli/temporal/server.ts';
+import { searchAttributes } from '../../workflows/search-attributes.ts';
 import { migrationStatus } from '../../db/migrate.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { testTemporal } from '../support/temporal.ts';
@@ -21,7 +21,9 @@ describe('the servers of the tests', async () => {
     const connection = await Connection.connect({ address });
     const client = new Client({ connection, namespace });
     const found = await client.connection.operatorService.listSearchAttributes({ namespace });
-    expect(Object.keys(found.customAttributes ?? {})).toEqual(expect.arrayContaining([...searchAttributes]));
+    expect(Object.keys(found.customAttributes ?? {})).toEqual(
+      expect.arrayContaining(searchAttributes.map(({ name }) => name)),
+    );
     await connection.close();
   });
 });

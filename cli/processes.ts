@@ -6,13 +6,7 @@ type RunProcess = (settings: Settings, signal: AbortSignal) => Promise<void>;
 export type ProcessName = 'api' | 'worker' | 'host' | 'health';
 
 const entries: Readonly<Record<ProcessName, () => Promise<RunProcess>>> = {
-  api: async () => {
-    const [{ serveApi }, { openStarter }] = await Promise.all([
-      import('../api/serve.ts'),
-      import('../temporal/open.ts'),
-    ]);
-    return (settings, signal) => serveApi(settings, signal, openStarter);
-  },
+  api: async () => (await import('../api/main.ts')).runApi,
   worker: async () => (await import('../worker/main.ts')).runWorker,
   host: async () => (await import('../worker/host.ts')).runHost,
   health: async () => (await import('../health/main.ts')).runHealth,

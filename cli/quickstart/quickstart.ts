@@ -28,7 +28,7 @@ interface Scene {
 /** Runs the quickstart; with `once` also a failover and the clean-up. Returns the exit code. */
 export async function quickstart(options: UpOptions, runOnce: boolean): Promise<number> {
   const configuration = quickened(options.configuration);
-  return withStack({ ...options, configuration }, async ({ stack, signal }) => {
+  return withStack({ ...options, configuration, quiet: true }, async ({ stack, signal }) => {
     if (stack.network === undefined) throw new PlainError('the quickstart needs --drivers host');
     const db = openDatabase({
       url: stack.settings.databaseUrl,
@@ -41,12 +41,19 @@ export async function quickstart(options: UpOptions, runOnce: boolean): Promise<
     const members = await startMembers({ settings, db, driver, network });
     const scene: Scene = { stack, network, api: new Api(stack.apiUrl), db, members, print: options.terminal };
     try {
-      return runOnce ? await wholeLife(scene) : await stayUp(scene, signal);
+      const work = runOnce ? wholeLife(scene) : stayUp(scene, signal);
+      return await Promise.race([work, interrupted(signal)]);
     } finally {
       await members.stop(runOnce);
       await db.destroy();
     }
   });
+}
+
+/** Ends the quickstart at once on Ctrl-C, whatever it waits for. */
+async function interrupted(signal: AbortSignal): Promise<number> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return 130;
 }
 
 /** A pair instead of a single amphora, and heartbeats that let a failure be seen soon, unless it was said otherwise. */

@@ -5,15 +5,16 @@ import { forgetProcess, recordProcess } from './strays.ts';
 import { supervise, type ChildSpec, type Supervised, type SupervisorEvents } from './supervisor.ts';
 
 export interface Crew {
-  /** Starts a process and keeps it running. Its lines go to <logs>/<name>.log, and to the terminal unless `quiet`. */
-  add(spec: ChildSpec, quiet?: boolean): void;
+  /** Starts a process and keeps it running. Its lines go to <logs>/<name>.log, and to the terminal unless `quietly`. */
+  add(spec: ChildSpec, quietly?: boolean): void;
   /** Stops all, last started first. */
   stop(): Promise<void>;
   /** Aborts when a process ends again and again; the reason says which, and its last line. */
   readonly trouble: AbortSignal;
 }
 
-export function gatherCrew(state: StateDir, terminal: (line: string) => void): Crew {
+/** `quiet` keeps the lines of all processes off the terminal. */
+export function gatherCrew(state: StateDir, terminal: (line: string) => void, quiet: boolean): Crew {
   const members: Supervised[] = [];
   const logs = new Map<string, LogSink>();
   const trouble = new AbortController();
@@ -33,8 +34,8 @@ export function gatherCrew(state: StateDir, terminal: (line: string) => void): C
     },
   };
   return {
-    add: (spec, quiet = false) => {
-      logs.set(spec.name, openLog(state.logs, spec.name, quiet, terminal));
+    add: (spec, quietly = quiet) => {
+      logs.set(spec.name, openLog(state.logs, spec.name, quietly, terminal));
       members.push(supervise(spec, events));
     },
     stop: async () => {

@@ -30,13 +30,15 @@ export interface StackOptions {
   readonly state: StateDir;
   readonly terminal: (line: string) => void;
   readonly signal: AbortSignal;
+  /** Keeps the processes' log lines off the terminal; they stand in the files all the same. */
+  readonly quiet: boolean;
 }
 
 const serveLimitMs = 60_000;
 
 /** Starts everything and waits until the API serves. Throws after stopping all again; PlainError where a person can mend it. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const crew = gatherCrew(options.state, options.terminal);
+  const crew = gatherCrew(options.state, options.terminal, options.quiet);
   try {
     const settings = await start(options, crew);
     const network = settings.networkDriver === 'linux' ? await ensureDefaultNetwork(settings) : undefined;

@@ -14,6 +14,8 @@ export interface UpOptions {
   readonly configuration: Configuration;
   readonly signal: AbortSignal;
   readonly terminal: (line: string) => void;
+  /** Shows what happens rather than the processes' log lines. */
+  readonly quiet?: boolean;
 }
 
 /** Runs everything until the signal aborts. Returns the exit code. Throws PlainError when something is missing. */
@@ -28,7 +30,7 @@ type Work = (context: { readonly stack: Stack; readonly signal: AbortSignal }) =
 
 /** Starts everything, does the work, stops everything. Without root, in namespaces of its own where the drivers need it. */
 export async function withStack(options: UpOptions, work: Work): Promise<number> {
-  const { configuration, terminal, signal } = options;
+  const { configuration, terminal, signal, quiet = false } = options;
   const mode = modeOf(configuration);
   if (mode.linuxDrivers && !isRoot()) {
     await preflight(configuration, mode, terminal);
@@ -42,7 +44,7 @@ export async function withStack(options: UpOptions, work: Work): Promise<number>
     const strays = await stopStrays(state.run);
     if (strays.length > 0) terminal(`up       stopped what an earlier start had left: ${strays.join(', ')}`);
     await preflight(configuration, mode, terminal);
-    const stack = await startStack({ settings: configuration.settings, mode, state, terminal, signal });
+    const stack = await startStack({ settings: configuration.settings, mode, state, terminal, signal, quiet });
     for (const line of readyLines(stack, mode, Date.now() - startedAt)) terminal(line);
     try {
       return await work({ stack, signal });

@@ -102,7 +102,7 @@ async function bringUp({ stack, network, api, db, members, print }: Scene): Prom
   try {
     print('creating the load balancer through the HTTP API');
     const loadBalancer = await buildLoadBalancer(api, network.subnetId, members.all);
-    await awaitFirstAnswer(loadBalancer.vip_address);
+    await awaitAllMembers(loadBalancer.vip_address, members.all.length);
     const answers: string[] = [];
     for (let count = 0; count < requests; count += 1) {
       answers.push((await ask(loadBalancer.vip_address, 1_000)) ?? 'no answer');
@@ -116,9 +116,13 @@ async function bringUp({ stack, network, api, db, members, print }: Scene): Prom
 
 const answerLimitMs = 15_000;
 
-async function awaitFirstAnswer(vip: string): Promise<void> {
+/** Waits until every member answers: after a restart the health monitor takes them in one by one. */
+async function awaitAllMembers(vip: string, count: number): Promise<void> {
   const deadline = Date.now() + answerLimitMs;
-  while ((await ask(vip, 500)) === undefined) {
-    if (Date.now() > deadline) throw new Error(`http://${vip}/ does not answer`);
+  const seen = new Set<string>();
+  while (seen.size < count) {
+    const answer = await ask(vip, 500);
+    if (answer !== undefined) seen.add(answer);
+    if (Date.now() > deadline) throw new Error(`http://${vip}/ was answered by ${seen.size} of ${count} members`);
   }
 }

@@ -5,7 +5,7 @@ import { isRoot } from '../doctor/rights.ts';
 import type { Configuration } from '../options.ts';
 import { lockStateDir } from './lock.ts';
 import { modeOf, preflight, requireRoom } from './preflight.ts';
-import { enterCommand, insideSandbox, runInSandbox } from './sandbox.ts';
+import { enterCommand, insideSandbox, keepSandbox, releaseSandbox, runInSandbox } from './sandbox.ts';
 import { startStack, type Stack } from './stack.ts';
 import { openStateDir } from './state-dir.ts';
 import { stopStrays } from './strays.ts';
@@ -44,6 +44,7 @@ export async function withStack(options: UpOptions, work: Work): Promise<number>
     const strays = await stopStrays(state.run);
     if (strays.length > 0) terminal(`up       stopped what an earlier start had left: ${strays.join(', ')}`);
     await preflight(configuration, mode, terminal);
+    if (insideSandbox()) await keepSandbox(state.root);
     const stack = await startStack({ settings: configuration.settings, mode, state, terminal, signal, quiet });
     for (const line of readyLines(stack, mode, Date.now() - startedAt)) terminal(line);
     try {
@@ -54,6 +55,7 @@ export async function withStack(options: UpOptions, work: Work): Promise<number>
       terminal(`up       stopped; all state stays in ${state.root}`);
     }
   } finally {
+    if (insideSandbox()) await releaseSandbox(state.root);
     lock.release();
   }
 }

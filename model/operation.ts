@@ -41,6 +41,8 @@ export interface OperationInput {
   readonly loadBalancerId: string;
   readonly resourceId: string;
   readonly sequence: number;
+  /** Whether networks and ports are rows of our own database, so that their steps are quick ones. */
+  readonly quickNetwork: boolean;
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 

@@ -22,16 +22,22 @@ const vipDeadlineMs = 30_000;
 /** After this long without the VIP, Temporal is asked whether it is there at all, and given as long to answer. */
 const silenceMs = 900;
 
+export type StartSettings = Pick<Settings, 'taskQueue' | 'networkDriver'>;
+
+/** Drivers that keep networks and ports in our own database. */
+const quickNetworks: readonly Settings['networkDriver'][] = ['linux', 'noop'];
+
 /** Everything that a workflow of an operation is started with, so that it is found and understood in the Temporal UI. */
 export function startOptions(
   operation: OperationRow,
-  taskQueue: string,
+  { taskQueue, networkDriver }: StartSettings,
 ): WorkflowStartOptions & { args: [OperationInput] } {
   const input: OperationInput = {
     operationId: operation.id,
     loadBalancerId: operation.load_balancer_id,
     resourceId: operation.resource_id,
     sequence: operation.sequence,
+    quickNetwork: quickNetworks.includes(networkDriver),
     arguments: operation.arguments,
   };
   return {
@@ -65,13 +71,13 @@ function detailsOf(operation: OperationRow): string {
 export class TemporalStarter implements OperationStarter {
   readonly #client: Client;
   readonly #db: Db;
-  readonly #taskQueue: string;
+  readonly #settings: StartSettings;
   readonly #log: Logger;
 
-  constructor(client: Client, db: Db, taskQueue: string, log: Logger) {
+  constructor(client: Client, db: Db, settings: StartSettings, log: Logger) {
     this.#client = client;
     this.#db = db;
-    this.#taskQueue = taskQueue;
+    this.#settings = settings;
     this.#log = log;
   }
 
@@ -87,7 +93,7 @@ export class TemporalStarter implements OperationStarter {
 
   async #startOnce(operation: OperationRow): Promise<void> {
     try {
-      await this.#client.workflow.start(operation.kind, startOptions(operation, this.#taskQueue));
+      await this.#client.workflow.start(operation.kind, startOptions(operation, this.#settings));
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
@@ -102,7 +108,7 @@ export class TemporalStarter implements OperationStarter {
 
   async startAndAwaitVip(operation: OperationRow): Promise<VipOutcome> {
     const startWorkflowOperation = new WithStartWorkflowOperation(operation.kind, {
-      ...startOptions(operation, this.#taskQueue),
+      ...startOptions(operation, this.#settings),
       workflowIdConflictPolicy: 'USE_EXISTING',
     });
     const given = new AbortController();
@@ -137,6 +143,6 @@ export class TemporalStarter implements OperationStarter {
 /** A starter with a client of its own. */
 export function openStarter(settings: Settings, db: Db, log: Logger): OperationStarter & { close(): Promise<void> } {
   const client = openTemporalClient(settings);
-  const starter = new TemporalStarter(client, db, settings.taskQueue, log);
+  const starter = new TemporalStarter(client, db, settings, log);
   return Object.assign(starter, { close: () => client.connection.close() });
 }

@@ -17,7 +17,7 @@ export async function runWorker(settings: Settings, signal: AbortSignal): Promis
   const connection = await connect(settings, log, signal);
   if (connection === null) return;
   const client = openTemporalClient(settings);
-  const starter = new TemporalStarter(client, db, settings.taskQueue, log);
+  const starter = new TemporalStarter(client, db, settings, log);
   const stops = [startRelay({ db, starter, settings, log }), startSweeper({ db, client, settings, log })];
   const activities = {
     ...createControlActivities(deps),

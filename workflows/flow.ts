@@ -11,7 +11,7 @@ import { Saga, reasonOf, type Steps } from './saga.ts';
  * fails with the original failure.
  */
 export async function flow(input: OperationInput, body: (step: Steps) => Promise<void>): Promise<void> {
-  const saga = new Saga();
+  const saga = new Saga(input.quickNetwork);
   try {
     await body(saga.steps);
     setCurrentDetails('**done**');

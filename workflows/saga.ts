@@ -40,7 +40,9 @@ type Step = <T>(name: string, run: Run<T>, undo?: Undo) => Promise<T>;
  */
 export interface Steps {
   readonly database: Step;
-  readonly cloud: Step;
+  /** Networks and ports: a call to a cloud's API, or rows of our own. */
+  readonly network: Step;
+  readonly compute: Step;
   readonly boot: Step;
   readonly agentWait: Step;
   readonly amphora: Step;
@@ -103,7 +105,13 @@ export function rootTypeOf(error: unknown): string {
 /** The steps taken so far and how to take them back. */
 export class Saga {
   readonly #undos: Call[] = [];
-  readonly steps: Steps = this.#stepsOn(undefined);
+  readonly #quickNetwork: boolean;
+  readonly steps: Steps;
+
+  constructor(quickNetwork: boolean) {
+    this.#quickNetwork = quickNetwork;
+    this.steps = this.#stepsOn(undefined);
+  }
 
   #stepsOn(taskQueue: string | undefined): Steps {
     const queue = taskQueue !== undefined && { taskQueue, ...policies.hostQueue };
@@ -124,7 +132,8 @@ export class Saga {
     };
     return {
       database: local(policies.database),
-      cloud: remote(policies.cloud),
+      network: this.#quickNetwork ? local(policies.database) : remote(policies.cloud),
+      compute: remote(policies.cloud),
       boot: remote(policies.boot),
       agentWait: remote(policies.agentWait),
       amphora: remote(policies.amphora),

@@ -12,6 +12,8 @@ import { configuredSequence, parseSequence } from './config-file.ts';
 import { queryHaproxy, showInfoIfRunning, type HaproxyInfo } from './stats-socket.ts';
 
 /** How long a start or a reload may take until the new worker answers, in milliseconds. */
+/** HAProxy 2.6 missed signals up to 50 ms after a reload and none after 200 ms. */
+const askAgainMs = 250;
 const servingLimitMs = 5000;
 const stopLimitMs = 5000;
 
@@ -109,10 +111,21 @@ export class HaproxyInstance {
     await this.#saveServersState();
     const before = await showInfoIfRunning(this.paths.socket);
     const logStart = this.#service.logEnd;
-    this.#service.signal('SIGUSR2');
-    const failed = (): boolean => /Loading failure|Failed to load worker/.test(this.#service.logSince(logStart));
-    const serving = await this.#waitUntilServing(before?.get('Pid') ?? null, failed);
+    const said = (words: RegExp): boolean => words.test(this.#service.logSince(logStart));
+    const stopAsking = this.#askForReload(() => said(/Reloading HAProxy/));
+    const failed = (): boolean => said(/Loading failure|Failed to load worker/);
+    const serving = await this.#waitUntilServing(before?.get('Pid') ?? null, failed).finally(stopAsking);
     if (!serving) throw new HaproxyFailed(this.#service.logSince(logStart));
+  }
+
+  /** A master that has just reloaded may miss the signal, so it is sent until the master says that it reloads. */
+  #askForReload(heard: () => boolean): () => void {
+    this.#service.signal('SIGUSR2');
+    const timer = setInterval(() => {
+      if (heard()) clearInterval(timer);
+      else this.#service.signal('SIGUSR2');
+    }, askAgainMs);
+    return () => clearInterval(timer);
   }
 
   async stop(): Promise<void> {

@@ -19,7 +19,7 @@ export async function bootAmphora(step: Steps, amphora: NewAmphora): Promise<voi
     (a) => a.registerAmphora(amphoraId, loadBalancerId, role),
     (a) => a.forgetAmphora(amphoraId),
   );
-  await step.cloud(
+  await step.network(
     `create VRRP port of ${title}`,
     (a) => a.createVrrpPort(amphoraId),
     (a) => a.deleteAmphoraPorts(amphoraId),

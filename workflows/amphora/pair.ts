@@ -1,6 +1,11 @@
 import { all, type Steps } from '../saga.ts';
 
-/** Makes each amphora of a pair know the other: VRRP on both (Octavia: flows/amphora_flows.py get_vrrp_subflow). Unreachable ones are skipped in a failover. */
+/** Makes each amphora of a new pair know the other: VRRP on both (Octavia: flows/amphora_flows.py get_vrrp_subflow). */
 export async function formPair(step: Steps, amphoraIds: readonly string[]): Promise<void> {
   await all(amphoraIds, (id) => step.amphora('form VRRP pair', (a) => a.applyVrrp(id)));
+}
+
+/** The same after a failover: an amphora that does not answer, or is on its way out, is left for its own failover. */
+export async function reformPair(step: Steps, amphoraIds: readonly string[]): Promise<void> {
+  await all(amphoraIds, (id) => step.amphora('form VRRP pair', (a) => a.applyVrrpIfReachable(id)));
 }

@@ -1,5 +1,5 @@
 import type { Steps } from '../saga.ts';
-import { formPair } from './pair.ts';
+import { reformPair } from './pair.ts';
 
 /**
  * Tells all amphorae of a load balancer about each other after one was replaced: peers in HAProxy's configuration, VRRP on
@@ -9,7 +9,7 @@ export async function rejoin(step: Steps, loadBalancerId: string): Promise<void>
   const { topology, amphorae } = await step.database('read amphorae', (a) => a.describeLoadBalancer(loadBalancerId));
   await step.amphora('push configuration', (a) => a.applyListenersToReachable(loadBalancerId));
   if (topology === 'ACTIVE_STANDBY')
-    await formPair(
+    await reformPair(
       step,
       amphorae.map(({ id }) => id),
     );

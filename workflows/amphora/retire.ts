@@ -8,8 +8,8 @@ export interface RetiredAmphora {
 
 /** Ends an amphora and everything made for it (Octavia: flows/amphora_flows.py get_delete_amphora_flow). */
 export async function retireAmphora(step: Steps, { id, taskQueue }: RetiredAmphora): Promise<void> {
-  await step.on(taskQueue).cloud('delete compute', (a) => a.deleteCompute(id));
-  await step.cloud('delete ports', (a) => a.deleteAmphoraPorts(id));
+  await step.on(taskQueue).compute('delete compute', (a) => a.deleteCompute(id));
+  await step.network('delete ports', (a) => a.deleteAmphoraPorts(id));
   await step.database('mark amphora deleted', (a) => a.markAmphoraDeleted(id));
 }
 

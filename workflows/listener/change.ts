@@ -7,7 +7,7 @@ import { flow } from '../flow.ts';
  */
 export function changeListeners(input: OperationInput, change: 'open' | 'close', done: string): Promise<void> {
   return flow(input, async (step) => {
-    const secure = () => step.cloud('update VIP security group', (a) => a.secureVip(input.loadBalancerId));
+    const secure = () => step.network('update VIP security group', (a) => a.secureVip(input.loadBalancerId));
     if (change === 'open') await secure();
     await step.amphora('push configuration', (a) => a.applyListeners(input.loadBalancerId, input.sequence));
     if (change === 'close') await secure();

@@ -27,7 +27,7 @@ export async function createLoadBalancer(input: OperationInput): Promise<void> {
   });
   try {
     await flow(input, async (step) => {
-      await step.cloud(
+      await step.network(
         'allocate VIP',
         (a) => a.allocateVip(loadBalancerId, operationId),
         (a) => a.releaseVip(loadBalancerId),

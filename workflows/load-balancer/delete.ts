@@ -12,7 +12,7 @@ export function deleteLoadBalancer(input: OperationInput): Promise<void> {
       await step.database('mark amphora for removal', (a) => a.markAmphoraPendingDelete(amphora.id));
       await retireAmphora(step, amphora);
     });
-    await step.cloud('release VIP', (a) => a.releaseVip(loadBalancerId));
+    await step.network('release VIP', (a) => a.releaseVip(loadBalancerId));
     await step.database('mark load balancer deleted', (a) => a.completeOperation(operationId));
   });
 }

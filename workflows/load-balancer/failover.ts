@@ -15,7 +15,7 @@ export function failoverLoadBalancer(input: OperationInput): Promise<void> {
     const { topology, amphorae } = await step.database('read load balancer', (a) =>
       a.describeLoadBalancer(loadBalancerId),
     );
-    await step.cloud('ensure VIP', (a) => a.restoreVip(loadBalancerId));
+    await step.network('ensure VIP', (a) => a.restoreVip(loadBalancerId));
     const places = rolesOf(topology).map((role) => ({
       role,
       old: amphorae.find((amphora) => amphora.role === role) ?? null,

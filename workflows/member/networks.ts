@@ -8,22 +8,22 @@ export async function plugMemberNetworks(step: Steps, loadBalancerId: string): P
   const changes = await step.database('compare member networks', (a) => a.planMemberNetworks(loadBalancerId));
   await all(changes, async ({ amphoraId, networkId, subnetIds, taskQueue, plugged }) => {
     if (subnetIds.length === 0) {
-      await step.on(taskQueue).cloud('detach member port', (a) => a.detachMemberPort(amphoraId, networkId));
-      await step.cloud('delete member port', (a) => a.deleteMemberPort(amphoraId, networkId));
+      await step.on(taskQueue).compute('detach member port', (a) => a.detachMemberPort(amphoraId, networkId));
+      await step.network('delete member port', (a) => a.deleteMemberPort(amphoraId, networkId));
       return;
     }
     const create = 'create member port';
-    if (plugged) await step.cloud(create, (a) => a.createMemberPort(amphoraId, networkId, subnetIds));
+    if (plugged) await step.network(create, (a) => a.createMemberPort(amphoraId, networkId, subnetIds));
     else
-      await step.cloud(
+      await step.network(
         create,
         (a) => a.createMemberPort(amphoraId, networkId, subnetIds),
         (a) => a.deleteMemberPort(amphoraId, networkId),
       );
     const attach = 'attach member port';
-    if (plugged) await step.on(taskQueue).cloud(attach, (a) => a.attachMemberPort(amphoraId, networkId));
+    if (plugged) await step.on(taskQueue).compute(attach, (a) => a.attachMemberPort(amphoraId, networkId));
     else
-      await step.on(taskQueue).cloud(
+      await step.on(taskQueue).compute(
         attach,
         (a) => a.attachMemberPort(amphoraId, networkId),
         (a) => a.detachMemberPort(amphoraId, networkId),

@@ -13,7 +13,7 @@ export interface Ending {
 
 /** Runs the workflow of an operation to its end, with a fault in one of its steps if one is given. */
 export async function run(cloud: Cloud, operation: OperationRow, fault?: Fault): Promise<Ending> {
-  const options = startOptions(operation, cloud.taskQueue);
+  const options = startOptions(operation, { taskQueue: cloud.taskQueue, networkDriver: 'linux' });
   const injector = new Injector(fault);
   cloud.injectors.set(options.workflowId, injector);
   const handle = await cloud.client.workflow.start(operation.kind, options);

@@ -18,6 +18,8 @@ export interface Scenario {
   /** What sets this one apart from others of its kind. */
   readonly variant: string;
   readonly failed: Failed;
+  /** Steps whose failure does not fail the flow: what they could not do is handed to a clean-up flow. */
+  readonly handsOver?: readonly string[];
   /** Makes all that the flow needs, and its operation. */
   prepare(cloud: Cloud): Promise<OperationRow>;
 }
@@ -76,6 +78,8 @@ const fullCreation: Scenario = {
   },
 };
 
+const removalOfOld = ['deleteCompute', 'deleteAmphoraPorts', 'markAmphoraDeleted'];
+
 const whole = (['updateLoadBalancer', 'deleteLoadBalancer', 'failoverLoadBalancer'] as const).map((kind): Scenario => ({
   kind,
   variant: 'SINGLE',
@@ -87,6 +91,7 @@ const amphoraFailover: Scenario = {
   kind: 'failoverAmphora',
   variant: 'ACTIVE_STANDBY, dead',
   failed: onLoadBalancer,
+  handsOver: removalOfOld,
   prepare: async (cloud) => {
     const { loadBalancerId } = await serving(cloud, 'ACTIVE_STANDBY');
     const { id } = await cloud.database.db

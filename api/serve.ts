@@ -4,6 +4,7 @@ import { createLogger, type Logger } from '../config/log.ts';
 import type { Settings } from '../config/settings.ts';
 import { openDatabase, type Db } from '../db/database.ts';
 import { openNetworkReader } from '../drivers/network/open.ts';
+import { processRegistry, serveMetrics } from '../metrics/serve.ts';
 import type { OperationStarter } from '../temporal/starter.ts';
 import { buildServer } from './server.ts';
 
@@ -26,6 +27,7 @@ export async function serveApi(settings: Settings, signal: AbortSignal, openStar
   });
   const starter = openStarter(settings, db, log);
   const server = buildServer({ db, starter, network: openNetworkReader(settings, db), settings, log });
+  if (settings.metricsPort !== 0) await serveMetrics(processRegistry(), settings.metricsPort, signal);
   try {
     const address = await server.listen({ host: settings.apiHost, port: settings.apiPort });
     log.info({ address }, 'serving');

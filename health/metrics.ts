@@ -1,5 +1,5 @@
-import { createServer } from 'node:http';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { processRegistry } from '../metrics/serve.ts';
 
 export type HeartbeatOutcome =
   | 'received'
@@ -22,7 +22,7 @@ export interface HealthMetrics {
 }
 
 export function createHealthMetrics(): HealthMetrics {
-  const registry = new Registry();
+  const registry = processRegistry();
   const registers = [registry];
   return {
     registry,
@@ -51,17 +51,4 @@ export function createHealthMetrics(): HealthMetrics {
       registers,
     }),
   };
-}
-
-/** Serves /metrics until the signal ends. Rejects when the port is taken. */
-export async function serveMetrics(registry: Registry, port: number, signal: AbortSignal): Promise<void> {
-  const server = createServer((_request, response) => {
-    registry.metrics().then(
-      (text) => response.setHeader('content-type', registry.contentType).end(text),
-      () => response.writeHead(500).end(),
-    );
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen({ port, signal }, resolve);
-  });
 }

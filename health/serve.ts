@@ -6,7 +6,8 @@ import { Complaints } from './complaints.ts';
 import { runFailover } from './failover.ts';
 import { TokenBucket } from './governor.ts';
 import { Inbox } from './inbox.ts';
-import { createHealthMetrics, serveMetrics } from './metrics.ts';
+import { serveMetrics } from '../metrics/serve.ts';
+import { createHealthMetrics } from './metrics.ts';
 import { openReceiver } from './receiver.ts';
 import { runWriter } from './writer.ts';
 

@@ -24,8 +24,8 @@ const silenceMs = 900;
 
 export type StartSettings = Pick<Settings, 'taskQueue' | 'networkDriver'>;
 
-/** Drivers that keep networks and ports in our own database. */
-const quickNetworks: readonly Settings['networkDriver'][] = ['linux', 'noop'];
+/** Which drivers keep networks and ports in our own database. */
+const quickNetworks: Readonly<Record<Settings['networkDriver'], boolean>> = { linux: true, noop: true };
 
 /** Everything that a workflow of an operation is started with, so that it is found and understood in the Temporal UI. */
 export function startOptions(
@@ -37,7 +37,7 @@ export function startOptions(
     loadBalancerId: operation.load_balancer_id,
     resourceId: operation.resource_id,
     sequence: operation.sequence,
-    quickNetwork: quickNetworks.includes(networkDriver),
+    quickNetwork: quickNetworks[networkDriver],
     arguments: operation.arguments,
   };
   return {

@@ -4,6 +4,7 @@ import { hostTaskQueue } from '../activities/placement.ts';
 import { createLogger } from '../config/log.ts';
 import type { Settings } from '../config/settings.ts';
 import { reportHost } from '../db/lifecycle/host.ts';
+import { processRegistry, serveMetrics } from '../metrics/serve.ts';
 import { openDependencies } from './dependencies.ts';
 import { every } from './periodic.ts';
 import { connect, installRuntime, runWorkerUntil } from './runtime.ts';
@@ -18,6 +19,7 @@ export async function runHost(settings: Settings, signal: AbortSignal): Promise<
   installRuntime(log);
   const connection = await connect(settings, log, signal);
   if (connection === null) return;
+  if (settings.metricsPort !== 0) await serveMetrics(processRegistry(), settings.metricsPort, signal);
   const memoryMb = Math.floor(totalmem() / bytesPerMb);
   const reportMs = (settings.hostDownSec * 1000) / 6;
   await reportHost(deps.db, name, memoryMb);

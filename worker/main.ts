@@ -4,6 +4,8 @@ import type { Settings } from '../config/settings.ts';
 import { openTemporalClient } from '../temporal/client.ts';
 import { TemporalStarter } from '../temporal/open.ts';
 import { openDependencies } from './dependencies.ts';
+import { serveMetrics } from '../metrics/serve.ts';
+import { createWorkerMetrics } from './metrics.ts';
 import { startRelay } from './relay.ts';
 import { connect, installRuntime, runWorkerUntil, workflowSource } from './runtime.ts';
 import { startSweeper } from './sweeper.ts';
@@ -18,7 +20,12 @@ export async function runWorker(settings: Settings, signal: AbortSignal): Promis
   if (connection === null) return;
   const client = openTemporalClient(settings);
   const starter = new TemporalStarter(client, db, settings, log);
-  const stops = [startRelay({ db, starter, settings, log }), startSweeper({ db, client, settings, log })];
+  const metrics = createWorkerMetrics();
+  if (settings.metricsPort !== 0) await serveMetrics(metrics.registry, settings.metricsPort, signal);
+  const stops = [
+    startRelay({ db, starter, settings, log, metrics }),
+    startSweeper({ db, client, settings, log, metrics }),
+  ];
   const activities = {
     ...createControlActivities(deps),
     ...(settings.computeDriver !== 'host' && createMachineActivities(deps)),

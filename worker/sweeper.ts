@@ -6,6 +6,7 @@ import { failOperation } from '../db/lifecycle/fail.ts';
 import { ownerlessLoadBalancers, releaseOwnerless, reopenOperation, startedOperations } from '../db/lifecycle/sweep.ts';
 import type { OperationRow } from '../db/schema.ts';
 import { workflowIdOf } from '../model/operation.ts';
+import type { WorkerMetrics } from './metrics.ts';
 import { every } from './periodic.ts';
 
 export interface SweeperDependencies {
@@ -13,27 +14,34 @@ export interface SweeperDependencies {
   readonly client: Client;
   readonly settings: Pick<Settings, 'sweeperIntervalSec'>;
   readonly log: Logger;
+  readonly metrics: Pick<WorkerMetrics, 'swept'>;
 }
 
 /**
  * Asserts that every row in PENDING_* has an owner that lives: an operation in the outbox, or one whose workflow runs. What
  * it finds is mended and reported as an error, for it should never find anything.
  */
-export function startSweeper({ db, client, settings, log }: SweeperDependencies): () => Promise<void> {
+export function startSweeper(deps: SweeperDependencies): () => Promise<void> {
+  const { db, settings, log, metrics } = deps;
   const intervalMs = settings.sweeperIntervalSec * 1000;
   return every(intervalMs, 'sweeper', log, async () => {
-    for (const operation of await startedOperations(db, intervalMs)) await sweepOperation(db, client, log, operation);
+    for (const operation of await startedOperations(db, intervalMs)) await sweepOperation(deps, operation);
     for (const id of await ownerlessLoadBalancers(db, intervalMs)) {
+      metrics.swept.inc({ what: 'ownerless' });
       log.error({ loadBalancer: id }, 'a load balancer was PENDING without an operation; it is in ERROR now');
       await releaseOwnerless(db, id);
     }
   });
 }
 
-async function sweepOperation(db: Db, client: Client, log: Logger, operation: OperationRow): Promise<void> {
+async function sweepOperation(
+  { db, client, log, metrics }: SweeperDependencies,
+  operation: OperationRow,
+): Promise<void> {
   const workflowId = workflowIdOf({ loadBalancerId: operation.load_balancer_id, sequence: operation.sequence });
   const status = await statusOf(client, workflowId);
   if (status === 'RUNNING') return;
+  metrics.swept.inc({ what: status === null ? 'lost' : 'closed' });
   if (status === null) {
     log.error({ workflow: workflowId }, 'the workflow of a started operation is gone; the relay starts it anew');
     await reopenOperation(db, operation.id);

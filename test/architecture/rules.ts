@@ -24,10 +24,13 @@ export const rules: Readonly<Record<string, RoomRules>> = {
   drivers: { rooms: ['model', 'dataplane', 'db', 'config'], notPackages: [temporal] },
   activities: { rooms: ['model', 'dataplane', 'drivers', 'db', 'config'] },
   workflows: { rooms: ['model'], types: ['activities'], packages: [`${temporal}workflow`, `${temporal}common`] },
+  metrics: { rooms: [], notPackages: [temporal] },
   temporal: { rooms: ['model', 'db', 'config', 'workflows'] },
-  worker: { rooms: ['model', 'dataplane', 'drivers', 'db', 'config', 'activities', 'workflows', 'temporal'] },
-  api: { rooms: ['model', 'db', 'config', 'temporal', 'drivers'], notPackages: [temporal] },
-  health: { rooms: ['model', 'db', 'config', 'temporal'], notPackages: [temporal] },
+  worker: {
+    rooms: ['model', 'dataplane', 'drivers', 'db', 'config', 'activities', 'workflows', 'temporal', 'metrics'],
+  },
+  api: { rooms: ['model', 'db', 'config', 'temporal', 'drivers', 'metrics'], notPackages: [temporal] },
+  health: { rooms: ['model', 'db', 'config', 'temporal', 'metrics'], notPackages: [temporal] },
   agent: { rooms: ['model', 'config'], notPackages: [temporal, 'kysely', 'pg'] },
   bench: { rooms: ['cli', 'config', 'db', 'drivers', 'model'] },
 };

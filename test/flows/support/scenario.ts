@@ -84,6 +84,7 @@ const whole = (['updateLoadBalancer', 'deleteLoadBalancer', 'failoverLoadBalance
   kind,
   variant: 'SINGLE',
   failed: onLoadBalancer,
+  handsOver: kind === 'failoverLoadBalancer' ? removalOfOld : [],
   prepare: async (cloud) => requestOf(cloud.database.db, kind, (await serving(cloud, 'SINGLE')).loadBalancerId),
 }));
 

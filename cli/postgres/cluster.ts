@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { lastLine } from '../process/last-line.ts';
 import { until } from '../process/until.ts';
 import { tethered, type Command, type Unprivileged } from '../process/wrap.ts';
 import { postgresBinaries } from './binaries.ts';
@@ -36,7 +37,9 @@ export async function initialiseCluster(options: ClusterOptions, password: strin
       await chown(passwordFile, unprivileged.owner, unprivileged.owner);
     }
     const [program, ...rest] = unprivileged.wrap(initdbCommand(workDir, passwordFile, durable));
-    await run(program, rest, { env: { ...process.env, LC_ALL: 'C' } });
+    await run(program, rest, { env: { ...process.env, LC_ALL: 'C' } }).catch((error: unknown) => {
+      throw new Error(`initdb failed: ${lastLine(error)}`, { cause: error });
+    });
     await rm(dataDir, { recursive: true, force: true });
     await rename(workDir, dataDir);
   } finally {

@@ -11,9 +11,10 @@ export function tethered(signal: 'TERM' | 'INT' | 'QUIT' | 'KILL', command: Comm
   return process.platform === 'linux' ? ['setpriv', '--pdeathsig', signal, '--', ...command] : command;
 }
 
-const ownUserNamespace: Command = ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--'];
-const nobody: Command = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
+/** `nobody` and its group: initdb looks its user up by name, and this one has a name on every machine. */
 const nobodyId = 65_534;
+const ownUserNamespace: Command = ['unshare', '--user', `--map-user=${nobodyId}`, `--map-group=${nobodyId}`, '--'];
+const nobody: Command = ['setpriv', `--reuid=${nobodyId}`, `--regid=${nobodyId}`, '--clear-groups', '--'];
 
 /** How a program that refuses user id 0 is run, and who must own its files. */
 export interface Unprivileged {

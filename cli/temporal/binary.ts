@@ -4,6 +4,7 @@ import { access, chmod, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/pr
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Settings } from '../../config/settings.ts';
+import { lastLine } from '../process/last-line.ts';
 
 const run = promisify(execFile);
 
@@ -90,11 +91,6 @@ async function pip(args: readonly string[]): Promise<void> {
     if (!/No module named pip|ENOENT/.test(String(error))) throw error;
     await run('pip', ['--disable-pip-version-check', ...args]);
   }
-}
-
-function lastLine(error: unknown): string {
-  const stderr = (error as { stderr?: string }).stderr?.trim() ?? '';
-  return (stderr === '' ? String(error) : stderr).split('\n').at(-1) ?? '';
 }
 
 async function isExecutable(path: string): Promise<boolean> {

@@ -1,12 +1,13 @@
 /**
  * Real servers for the tests, at most one of each per run, started when the first test asks. Test processes ask over HTTP:
- * `GET /postgres` and `GET /temporal` answer with how to reach the server. They end with this process, even if it is killed.
+ * `GET /postgres`, `GET /temporal` and `GET /weir` (a whole `weir up`) answer with how to reach the server. They end with this process, even if it is killed.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestProject } from 'vitest/node';
 import { startTestPostgres } from './postgres-server.ts';
 import { startTestTemporal } from './temporal-server.ts';
+import { startTestWeir } from './weir-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -23,6 +24,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const starters = new Map<string, () => Promise<Server>>([
     ['/postgres', startTestPostgres],
     ['/temporal', startTestTemporal],
+    ['/weir', startTestWeir],
   ]);
   const started = new Map<string, Promise<Server>>();
   const broker = createServer((request, response) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -16,6 +16,7 @@ import { unprivileged } from '../../cli/process/wrap.ts';
 import { openDatabase } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
 import { startChild } from './child.ts';
+import { foldersOfDeadRuns } from './dead-runs.ts';
 
 export const templateDatabase = 'weir_template';
 
@@ -29,7 +30,7 @@ const folderPrefix = 'weir-test-postgres-';
 
 /** A PostgreSQL of its own in a temporary folder, without fsync, with a migrated template database. */
 export async function startTestPostgres(): Promise<TestPostgres> {
-  await removeFoldersOfDeadRuns();
+  for (const folder of await foldersOfDeadRuns(folderPrefix)) await rm(folder, { recursive: true, force: true });
   const folder = await mkdtemp(join(tmpdir(), `${folderPrefix}${process.pid}-`));
   const password = randomBytes(32).toString('hex');
   const options: ClusterOptions = {
@@ -66,20 +67,4 @@ async function makeTemplate(url: string): Promise<void> {
   });
   await migrate(template);
   await template.destroy();
-}
-
-/** A run that was killed could not remove its folder; its number stands in the name. */
-async function removeFoldersOfDeadRuns(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    const pid = new RegExp(`^${folderPrefix}(\\d+)-`).exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(tmpdir(), name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

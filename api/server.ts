@@ -11,6 +11,8 @@ import type { Identity } from './policy.ts';
 import { routes } from './routes.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const;
+/** A client that sends its request slower than this holds a connection for nothing. */
+const requestTimeoutMs = 60_000;
 /** Paths that choose their own representation. */
 const anyAccept = new Set(['/healthcheck', '/openapi.json']);
 
@@ -19,6 +21,7 @@ export function buildServer(dependencies: Dependencies): FastifyInstance {
     rewriteUrl: (request) => canonicalPath(request.url ?? '/'),
     genReqId: newRequestId,
     bodyLimit: dependencies.settings.maxRequestBody,
+    requestTimeout: requestTimeoutMs,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, _request, reply) => void sendFailure(dependencies, error, reply),
   });

@@ -11,6 +11,7 @@ export interface AmphoraWithProject extends AmphoraRow {
 
 export const amphoraList = {
   table: 'amphora',
+  untagged: true,
   columns: {
     id: { column: 'id', kind: 'uuid' },
     loadbalancer_id: { column: 'load_balancer_id', kind: 'uuid', nullable: true },

@@ -15,6 +15,8 @@ export interface ListColumn {
 export interface ListTable {
   readonly table: keyof Database;
   readonly columns: Readonly<Record<string, ListColumn>>;
+  /** Its rows have no tags. */
+  readonly untagged?: boolean;
 }
 
 export interface SortKey {

@@ -69,6 +69,7 @@ function filtersOf(query: Query, list: ListTable): Expression<SqlBool>[] {
 
 function filter(name: string, query: Query, list: ListTable): Expression<SqlBool> {
   if (Object.hasOwn(tagConditions, name)) {
+    if (list.untagged === true) throw invalidFilter();
     return tagConditions[name as keyof typeof tagConditions](list.table, words(query, name));
   }
   const column = Object.hasOwn(list.columns, name) ? list.columns[name] : undefined;
@@ -83,8 +84,15 @@ function linkPrefixOf(query: Query, limit: number | null): string {
   return `limit=${limit ?? 'None'}${[...sort, ...sortKey].join('')}`;
 }
 
+/** PostgreSQL takes no NUL in a text, so no row holds one. */
+function refuseNul(query: Query): void {
+  if (Object.keys(query).some((name) => values(query, name).some((value) => value.includes('\0'))))
+    throw invalidFilter();
+}
+
 /** Reads the query of a list. Throws ApiError. `maximum` rows stand on a page at most. */
 export function parseListQuery(query: Query, list: ListTable, maximum: number): ListQuery {
+  refuseNul(query);
   const limit = limitOf(query, maximum);
   const [marker] = values(query, 'marker');
   const fields = values(query, 'fields');

@@ -4,16 +4,26 @@ import type { OperationKind } from '../../model/operation.ts';
 import type { Db, Tx } from '../database.ts';
 import { utcNow } from '../operation.ts';
 import type { OperationRow } from '../schema.ts';
-import { childTables, closeOperation, lockOperation, settleSiblings, setLoadBalancerStatus } from './settle.ts';
+import {
+  childTables,
+  closeOperation,
+  isOpen,
+  lockOperation,
+  OvertakenOperation,
+  settleSiblings,
+  setLoadBalancerStatus,
+} from './settle.ts';
 
 /**
  * Ends an operation as succeeded: its objects become ACTIVE or disappear, and the load balancer's lock is released, in one
- * transaction. Once more is a no-op. Throws when a newer operation holds the load balancer.
+ * transaction. Once more is a no-op. Throws OvertakenOperation when it has failed meanwhile (the sweeper gave it up) or a
+ * newer one holds the load balancer.
  */
 export async function completeOperation(db: Db, operationId: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const operation = await lockOperation(tx, operationId);
     if (operation.state === 'succeeded') return;
+    if (!isOpen(operation)) throw new OvertakenOperation(`operation ${operationId} is ${operation.state} already`);
     await effects[operation.kind](tx, operation);
     await closeOperation(tx, operation, 'succeeded', null);
   });

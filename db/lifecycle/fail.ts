@@ -4,16 +4,17 @@ import type { OperationKind } from '../../model/operation.ts';
 import type { Db, Tx } from '../database.ts';
 import { utcNow } from '../operation.ts';
 import type { OperationRow } from '../schema.ts';
-import { childTables, closeOperation, lockOperation, settleSiblings, setLoadBalancerStatus } from './settle.ts';
+import { childTables, closeOperation, isOpen, lockOperation, settleSiblings, setLoadBalancerStatus } from './settle.ts';
 
 /**
  * Ends an operation as failed, with its reason, in one transaction: an object that failed to change is in ERROR and the load
- * balancer usable again; a load balancer that failed itself is in ERROR. Once more is a no-op. Throws OvertakenOperation.
+ * balancer usable again; a load balancer that failed itself is in ERROR. An operation that is over stays as it ended, for the
+ * load balancer may be another's by now. Throws OvertakenOperation.
  */
 export async function failOperation(db: Db, operationId: string, reason: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const operation = await lockOperation(tx, operationId);
-    if (operation.state === 'failed' || operation.state === 'withdrawn') return;
+    if (!isOpen(operation)) return;
     await effects[operation.kind](tx, operation);
     await closeOperation(tx, operation, 'failed', reason);
   });

@@ -19,6 +19,9 @@ export class OvertakenOperation extends Error {
   override readonly name = 'OvertakenOperation';
 }
 
+/** Whether it has not ended yet. */
+export const isOpen = ({ state }: OperationRow): boolean => state === 'accepted' || state === 'started';
+
 /** Locks the load balancer and then its operation, in the order in which requests lock them. Throws OvertakenOperation. */
 export async function lockOperation(tx: Tx, id: string): Promise<OperationRow> {
   const found = await tx.selectFrom('operation').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
@@ -34,8 +37,7 @@ export async function lockOperation(tx: Tx, id: string): Promise<OperationRow> {
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirstOrThrow();
-  const open = operation.state === 'accepted' || operation.state === 'started';
-  if (open && loadBalancer !== undefined && loadBalancer.sequence !== operation.sequence)
+  if (isOpen(operation) && loadBalancer !== undefined && loadBalancer.sequence !== operation.sequence)
     throw new OvertakenOperation(
       `operation ${operation.sequence} of load balancer ${operation.load_balancer_id} was overtaken by ${loadBalancer.sequence}`,
     );

@@ -102,7 +102,7 @@ test('of many deletes of one load balancer at once one wins, and there is nothin
   const id = await buildLoadBalancer(api);
   const remove = () => api.request('DELETE', `/v2/lbaas/loadbalancers/${id}`);
   const statuses = (await Promise.all(Array.from({ length: 8 }, remove))).map(({ status }) => status);
-  expect(statuses.toSorted((one, other) => one - other)).toEqual([204, ...Array.from({ length: 7 }, () => 409)]);
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([204, ...Array.from({ length: 7 }, () => 409)]);
   await api.starter.settle();
   expect((await remove()).status).toBe(404);
 });

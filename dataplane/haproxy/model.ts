@@ -34,6 +34,8 @@ export interface Frontend {
   readonly id: string;
   readonly mode: Mode;
   readonly binds: readonly Endpoint[];
+  /** Who may connect; everyone where there is none. */
+  readonly allowedCidrs: readonly string[];
   readonly maxConnections: number;
   readonly defaultBackend: string | null;
   /** ms */

@@ -35,6 +35,7 @@ const features: Readonly<Record<string, LoadBalancerGraph>> = {
     {},
     { connectionLimit: 2_000, timeoutClientData: 1, timeoutMemberConnect: 2, timeoutMemberData: 3 },
   ),
+  'listener-allowed-cidrs': withPool({}, { allowedCidrs: ['10.0.0.0/8', '2001:db8::/32'] }),
   'listener-without-pool': aLoadBalancer({ listeners: [aListener({ defaultPoolId: null })], pools: [] }),
   'listeners-sharing-a-pool': aLoadBalancer({
     listeners: [aListener({ id: id(202), protocolPort: 8080 }), aListener({ id: id(201) })],

@@ -6,14 +6,15 @@ import { openWeir, type Weir } from './support/weir.ts';
 
 let weir: Weir;
 let members: Members;
-let servers: readonly MemberServer[];
+let one: MemberServer;
+let two: MemberServer;
 let loadBalancer: TestLoadBalancer;
 
 beforeAll(async () => {
   weir = await openWeir();
   members = await openMembers(weir);
-  servers = await members.serve('one', 'two');
-  loadBalancer = await TestLoadBalancer.make(weir, 'SINGLE', 'e2e-traffic', servers);
+  [one, two] = await members.serve('one', 'two');
+  loadBalancer = await TestLoadBalancer.make(weir, 'SINGLE', 'e2e-traffic', [one, two]);
 });
 afterAll(async () => {
   await loadBalancer?.remove();
@@ -58,11 +59,10 @@ describe('traffic through the VIP', () => {
     await loadBalancer.api.call('POST', '/v2/lbaas/healthmonitors', { healthmonitor: { ...monitor, name: 'e2e' } });
     await loadBalancer.settled();
     await statusOf('two', 'ONLINE');
-    const [, two] = servers;
-    await two?.kill();
+    await two.kill();
     await statusOf('two', 'ERROR');
     expect(tally(await loadBalancer.ask(10))).toEqual({ one: 10 });
-    await two?.start();
+    await two.start();
     await statusOf('two', 'ONLINE');
     expect(tally(await loadBalancer.ask(10))).toEqual({ one: 5, two: 5 });
   });

@@ -60,6 +60,13 @@ export class TestLoadBalancer {
     await this.api.awaitActive(this.id, limitMs);
   }
 
+  /** The fields of its view. */
+  async show<T>(): Promise<T> {
+    const answer = await this.api.call<{ loadbalancer: T }>('GET', `/v2/lbaas/loadbalancers/${this.id}`);
+    if (answer === undefined) throw new Error('the load balancer is gone');
+    return answer.loadbalancer;
+  }
+
   /** Waits until the VIP answers. */
   async answers(): Promise<void> {
     await eventually('the VIP answers', async () => (await ask(this.vip, 500)) !== undefined, 15_000);

@@ -24,7 +24,7 @@ export interface MemberServer {
 
 export interface Members {
   /** Starts one server for each name. */
-  serve(...names: readonly string[]): Promise<readonly MemberServer[]>;
+  serve<const Names extends readonly string[]>(...names: Names): Promise<{ [K in keyof Names]: MemberServer }>;
   close(): Promise<void>;
 }
 
@@ -48,13 +48,13 @@ export async function openMembers({ settings, db, network, tenant }: Weir): Prom
   await plugNamespace(namespace, details);
   const servers: MemberServer[] = [];
   return {
-    serve: async (...names) => {
+    serve: async <const Names extends readonly string[]>(...names: Names) => {
       const added = names.map((each, index) =>
         serverOf(namespace, { name: each, address, port: firstPort + servers.length + index }),
       );
       servers.push(...added);
       await Promise.all(added.map((server) => server.start()));
-      return added;
+      return added as { [K in keyof Names]: MemberServer };
     },
     close: async () => {
       await Promise.all(servers.map((server) => server.kill()));

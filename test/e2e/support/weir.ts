@@ -16,7 +16,6 @@ export interface Weir extends Pick<Dependencies, 'db' | 'amphora' | 'network'> {
   readonly tenant: DefaultNetwork;
   /** The API that makes load balancers of this topology; it serves those of the other too. */
   api(topology: Topology): Api;
-  url(topology: Topology): string;
   close(): Promise<void>;
 }
 
@@ -30,7 +29,6 @@ export async function openWeir(): Promise<Weir> {
     network,
     tenant: await ensureDefaultNetwork(settings),
     api: (topology) => new Api(apiUrls[topology]),
-    url: (topology) => apiUrls[topology],
     close: () => db.destroy(),
   };
 }

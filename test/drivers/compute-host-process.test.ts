@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unprivileged, type Command } from '../../cli/process/wrap.ts';
 import type { AmphoraSpec } from '../../drivers/compute/contract.ts';
 import type { HostSettings } from '../../drivers/compute/open.ts';
 import { buildNetwork, buildPort, buildSpec } from './support/builders.ts';
@@ -51,11 +52,9 @@ describe('a host process that is killed while it boots an amphora', () => {
   );
 });
 
-/** As a user who is not root, whoever runs the tests. */
-const unprivileged = process.getuid?.() === 0 ? ['setpriv', '--reuid=1000', '--regid=1000', '--clear-groups'] : [];
-
-async function runUnprivileged(command: readonly string[]): Promise<string> {
-  const [program = '', ...rest] = [...unprivileged, ...command];
+/** As a user who is not root, whoever runs the tests, and who reaches this checkout even below /root. */
+async function runUnprivileged(command: Command): Promise<string> {
+  const [program, ...rest] = unprivileged().wrap(command);
   return (await execute(program, rest)).stdout;
 }
 
@@ -71,7 +70,7 @@ describe('a host without root', () => {
     const stateDir = await openStateDir();
     const script = 'mount -t tmpfs tmpfs /run && mkdir /run/netns && exec "$@"';
     const boot = bootOnce(buildSpec({ ports: [buildPort(buildNetwork(), 5)] }), { stateDir });
-    const confined = ['unshare', '-Urnm', 'sh', '-c', script, 'sh', process.execPath, ...boot, 'probe'];
+    const confined: Command = ['unshare', '-Urnm', 'sh', '-c', script, 'sh', process.execPath, ...boot, 'probe'];
     expect(JSON.parse(await runUnprivileged(confined))).toMatchObject({
       uid: '0\n',
       answered: true,

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.ts';
 import type { Db } from '../db/database.ts';
-import { completeOperation } from '../db/lifecycle/complete.ts';
+import { completeOperation, hasSucceeded } from '../db/lifecycle/complete.ts';
 import { failOperation } from '../db/lifecycle/fail.ts';
 import { rolesOf, type AmphoraRole, type Topology } from '../model/status.ts';
 import { requireGraph } from './lookup.ts';
@@ -30,6 +30,7 @@ export function createOperationActivities({ db, settings }: { readonly db: Db; r
       };
     },
     completeOperation: (operationId: string): Promise<void> => completeOperation(db, operationId),
+    hasSucceeded: (operationId: string): Promise<boolean> => hasSucceeded(db, operationId),
     failOperation: (operationId: string, reason: string): Promise<void> => failOperation(db, operationId, reason),
   };
 }

@@ -16,16 +16,19 @@ export async function flow(input: OperationInput, body: (step: Steps) => Promise
     await body(saga.steps);
     setCurrentDetails('**done**');
   } catch (cause) {
-    await CancellationScope.nonCancellable(() => revert(input, saga, cause));
-    throw cause;
+    const reverted = await CancellationScope.nonCancellable(() => revert(input, saga, cause));
+    if (reverted) throw cause;
   }
 }
 
-async function revert(input: OperationInput, saga: Saga, cause: unknown): Promise<void> {
+/** False when the operation has ended well after all, and only the answer of its last step was lost. */
+async function revert(input: OperationInput, saga: Saga, cause: unknown): Promise<boolean> {
+  const { failOperation, hasSucceeded } = proxyLocalActivities<Activities>(policies.database);
+  if (await hasSucceeded(input.operationId)) return false;
   const left = await saga.unwind(cause);
   const reason = left.length === 0 ? reasonOf(cause) : `${reasonOf(cause)} (still cleaning up: ${left.join(', ')})`;
-  const { failOperation } = proxyLocalActivities<Activities>({ ...policies.database, summary: 'record the failure' });
   await failOperation(input.operationId, reason);
   log.warn('flow failed and was unwound', { reason });
   setCurrentDetails(`**failed**: ${reason}`);
+  return true;
 }

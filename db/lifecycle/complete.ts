@@ -21,12 +21,19 @@ import {
  */
 export async function completeOperation(db: Db, operationId: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    const operation = await lockOperation(tx, operationId);
+    const { operation, overtaken } = await lockOperation(tx, operationId);
     if (operation.state === 'succeeded') return;
     if (!isOpen(operation)) throw new OvertakenOperation(`operation ${operationId} is ${operation.state} already`);
+    if (overtaken) throw new OvertakenOperation(`operation ${operationId} was overtaken by a newer one`);
     await effects[operation.kind](tx, operation);
     await closeOperation(tx, operation, 'succeeded', null);
   });
+}
+
+/** Whether an operation has ended well: what was done then stays done, whatever its flow is told afterwards. */
+export async function hasSucceeded(db: Db, operationId: string): Promise<boolean> {
+  const row = await db.selectFrom('operation').select('state').where('id', '=', operationId).executeTakeFirst();
+  return row?.state === 'succeeded';
 }
 
 type Effect = (tx: Tx, operation: OperationRow) => Promise<void>;

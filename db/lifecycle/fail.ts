@@ -8,14 +8,14 @@ import { childTables, closeOperation, isOpen, lockOperation, settleSiblings, set
 
 /**
  * Ends an operation as failed, with its reason, in one transaction: an object that failed to change is in ERROR and the load
- * balancer usable again; a load balancer that failed itself is in ERROR. An operation that is over stays as it ended, for the
- * load balancer may be another's by now. Throws OvertakenOperation.
+ * balancer usable again; a load balancer that failed itself is in ERROR. An operation that is over stays as it ended, and one that
+ * a newer one has overtaken is closed and changes nothing else: the load balancer is another's by now.
  */
 export async function failOperation(db: Db, operationId: string, reason: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    const operation = await lockOperation(tx, operationId);
+    const { operation, overtaken } = await lockOperation(tx, operationId);
     if (!isOpen(operation)) return;
-    await effects[operation.kind](tx, operation);
+    if (!overtaken) await effects[operation.kind](tx, operation);
     await closeOperation(tx, operation, 'failed', reason);
   });
 }

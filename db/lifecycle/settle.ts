@@ -22,8 +22,14 @@ export class OvertakenOperation extends Error {
 /** Whether it has not ended yet. */
 export const isOpen = ({ state }: OperationRow): boolean => state === 'accepted' || state === 'started';
 
-/** Locks the load balancer and then its operation, in the order in which requests lock them. Throws OvertakenOperation. */
-export async function lockOperation(tx: Tx, id: string): Promise<OperationRow> {
+export interface LockedOperation {
+  readonly operation: OperationRow;
+  /** Whether a newer operation holds the load balancer, so that this one may write nothing but its own end. */
+  readonly overtaken: boolean;
+}
+
+/** Locks the load balancer and then its operation, in the order in which requests lock them. */
+export async function lockOperation(tx: Tx, id: string): Promise<LockedOperation> {
   const found = await tx.selectFrom('operation').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
   const loadBalancer = await tx
     .selectFrom('load_balancer')
@@ -37,11 +43,7 @@ export async function lockOperation(tx: Tx, id: string): Promise<OperationRow> {
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirstOrThrow();
-  if (isOpen(operation) && loadBalancer !== undefined && loadBalancer.sequence !== operation.sequence)
-    throw new OvertakenOperation(
-      `operation ${operation.sequence} of load balancer ${operation.load_balancer_id} was overtaken by ${loadBalancer.sequence}`,
-    );
-  return operation;
+  return { operation, overtaken: loadBalancer !== undefined && loadBalancer.sequence !== operation.sequence };
 }
 
 export async function closeOperation(

@@ -4,7 +4,7 @@ import { pidOf } from './support/amphora.ts';
 import { tally, TestLoadBalancer } from './support/load-balancer.ts';
 import { underLoad } from './support/load.ts';
 import { openMembers, type MemberServer, type Members } from './support/members.ts';
-import { openWeir, type Weir } from './support/weir.ts';
+import { openWeir, startLimitMs, type Weir } from './support/weir.ts';
 
 let weir: Weir;
 let members: Members;
@@ -18,7 +18,7 @@ beforeAll(async () => {
   members = await openMembers(weir);
   [one, two, three] = await members.serve('one', 'two', 'three');
   loadBalancer = await TestLoadBalancer.make(weir, 'SINGLE', 'e2e-edits', [one, two]);
-});
+}, startLimitMs);
 afterAll(async () => {
   await loadBalancer?.remove();
   await members?.close();

@@ -3,7 +3,7 @@ import { eventually } from '../drivers/support/eventually.ts';
 import { belongingsOf, exists, leftoversOf } from './support/amphora.ts';
 import { tally, TestLoadBalancer } from './support/load-balancer.ts';
 import { openMembers, type Members } from './support/members.ts';
-import { openWeir, type Weir } from './support/weir.ts';
+import { openWeir, startLimitMs, type Weir } from './support/weir.ts';
 
 let weir: Weir;
 let members: Members;
@@ -13,7 +13,7 @@ beforeAll(async () => {
   weir = await openWeir();
   members = await openMembers(weir);
   loadBalancer = await TestLoadBalancer.make(weir, 'SINGLE', 'e2e-life', await members.serve('one', 'two'));
-});
+}, startLimitMs);
 afterAll(async () => {
   await loadBalancer?.remove();
   await members?.close();

@@ -5,7 +5,7 @@ import { eventually } from '../drivers/support/eventually.ts';
 import { belongingsOf, exists, holds, infoOf, leftoversOf, pidOf, type Belongings } from './support/amphora.ts';
 import { tally, TestLoadBalancer } from './support/load-balancer.ts';
 import { openMembers, type Members } from './support/members.ts';
-import { openWeir, type Weir } from './support/weir.ts';
+import { openWeir, startLimitMs, type Weir } from './support/weir.ts';
 
 let weir: Weir;
 let members: Members;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   dead = await amphora('MASTER');
   living = await amphora('BACKUP');
   await eventually('the master has the VIP', () => holds(weir, dead.compute_id, loadBalancer.vip), 10_000);
-});
+}, startLimitMs);
 afterAll(async () => {
   await loadBalancer?.remove();
   await members?.close();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../drivers/support/eventually.ts';
 import { tally, TestLoadBalancer } from './support/load-balancer.ts';
 import { openMembers, type Members, type MemberServer } from './support/members.ts';
-import { openWeir, type Weir } from './support/weir.ts';
+import { openWeir, startLimitMs, type Weir } from './support/weir.ts';
 
 let weir: Weir;
 let members: Members;
@@ -15,7 +15,7 @@ beforeAll(async () => {
   members = await openMembers(weir);
   [one, two] = await members.serve('one', 'two');
   loadBalancer = await TestLoadBalancer.make(weir, 'SINGLE', 'e2e-traffic', [one, two]);
-});
+}, startLimitMs);
 afterAll(async () => {
   await loadBalancer?.remove();
   await members?.close();

@@ -19,6 +19,9 @@ export interface Weir extends Pick<Dependencies, 'db' | 'amphora' | 'network'> {
   close(): Promise<void>;
 }
 
+/** For the hook that calls `openWeir`, ms: the first one may build, and all make a load balancer. */
+export const startLimitMs = 240_000;
+
 export async function openWeir(): Promise<Weir> {
   const { settings, apiUrls } = await askForServer<TestWeir['description']>('weir');
   const { db, amphora, network } = await openDependencies(settings, 'weir e2e', createLogger('test', 'silent'));

@@ -78,11 +78,6 @@ export async function updateLoadBalancer(
   await tx.updateTable('load_balancer').set(values).where('id', '=', id).execute();
 }
 
-/** Takes a load balancer that never had its VIP out of the table. */
-export async function deleteUnreadyLoadBalancer(tx: Tx, id: string): Promise<void> {
-  await tx.deleteFrom('load_balancer').where('id', '=', id).where('vip_ready', '=', false).execute();
-}
-
 export async function hasChildren(db: Db, id: string): Promise<boolean> {
   const { rows } = await sql<{ found: boolean }>`select
     exists (select 1 from listener where load_balancer_id = ${id})

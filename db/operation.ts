@@ -1,5 +1,5 @@
 /** Operations: the outbox that workflows are started from, and the lock that goes with them. */
-import { sql } from 'kysely';
+import { sql, type SqlBool } from 'kysely';
 import type { OperationKind, ResourceType } from '../model/operation.ts';
 import type { ProvisioningStatus } from '../model/status.ts';
 import type { Db, Tx } from './database.ts';
@@ -87,8 +87,11 @@ export async function claimOperation(db: Db, id: string): Promise<boolean> {
   return result.numUpdatedRows === 1n;
 }
 
-/** Operations that nobody has taken for `olderThanMs` milliseconds, oldest first. */
-export function unstartedOperations(db: Db, olderThanMs: number, limit: number): Promise<OperationRow[]> {
+/** True of a creation whose requester cannot have been told of a VIP: the row has none, or is gone. */
+const unanswered = sql<SqlBool>`operation.kind = 'createLoadBalancer' and not exists
+  (select 1 from load_balancer where load_balancer.id = operation.load_balancer_id and load_balancer.vip_ready)`;
+
+function waiting(db: Db, olderThanMs: number, limit: number) {
   return db
     .selectFrom('operation')
     .selectAll()
@@ -99,6 +102,20 @@ export function unstartedOperations(db: Db, olderThanMs: number, limit: number):
       sql<string>`(clock_timestamp() at time zone 'utc') - make_interval(secs => ${olderThanMs / 1000})`,
     )
     .orderBy('created_at')
-    .limit(limit)
+    .limit(limit);
+}
+
+/**
+ * Operations that nobody has taken for `olderThanMs` milliseconds, oldest first. A creation that has no VIP yet is not among
+ * them: its request starts it and waits, and answers 503 when it cannot; then it must not come true later.
+ */
+export function unstartedOperations(db: Db, olderThanMs: number, limit: number): Promise<OperationRow[]> {
+  return waiting(db, olderThanMs, limit)
+    .where(sql<SqlBool>`not (${unanswered})`)
     .execute();
+}
+
+/** Creations without a VIP that nobody has taken for `olderThanMs` milliseconds, oldest first. */
+export function unansweredCreations(db: Db, olderThanMs: number, limit: number): Promise<OperationRow[]> {
+  return waiting(db, olderThanMs, limit).where(unanswered).execute();
 }

@@ -1,7 +1,8 @@
 import type { Logger } from '../config/log.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Db } from '../db/database.ts';
-import { unstartedOperations } from '../db/operation.ts';
+import { withdrawCreation } from '../db/lifecycle/withdraw.ts';
+import { unansweredCreations, unstartedOperations } from '../db/operation.ts';
 import type { OperationStarter } from '../temporal/starter.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import { every } from './periodic.ts';
@@ -15,8 +16,13 @@ export interface RelayDependencies {
 }
 
 const batch = 50;
+/** Longer than a request waits for the VIP of its load balancer. */
+const abandonedAfterMs = 45_000;
 
-/** Starts the workflows of operations that were accepted but whose start was lost: the process died, or Temporal was away. */
+/**
+ * Starts the workflows of operations that were accepted but whose start was lost: the process died, or Temporal was away.
+ * Creations that were answered with a 503, or not at all, are taken back.
+ */
 export function startRelay({ db, starter, settings, log, metrics }: RelayDependencies): () => Promise<void> {
   return every(settings.relayIntervalMs, 'relay', log, async () => {
     const operations = await unstartedOperations(db, settings.relayIntervalMs, batch);
@@ -24,6 +30,10 @@ export function startRelay({ db, starter, settings, log, metrics }: RelayDepende
       log.info({ operation: operation.id, kind: operation.kind }, 'relay starts a workflow');
       metrics.relayed.inc();
       await starter.start(operation);
+    }
+    for (const operation of await unansweredCreations(db, abandonedAfterMs, batch)) {
+      log.warn({ operation: operation.id }, 'relay takes back a creation that nobody waits for');
+      await withdrawCreation(db, operation);
     }
   });
 }

@@ -4,6 +4,9 @@
  */
 import { ActivityCancellationType, type ActivityOptions, type LocalActivityOptions } from '@temporalio/workflow';
 
+/** A worker that is silent for this long has died, and its step goes to another. The worker beats for every step. */
+const lostAfter = '10s';
+
 /** A quick step on our own database: tried until the database is there. */
 export const database: LocalActivityOptions = {
   startToCloseTimeout: '10s',
@@ -13,6 +16,7 @@ export const database: LocalActivityOptions = {
 /** One call to a network or compute API (15 tries, 1 to 10 s apart: [networking] and [compute] max_retries, retry_*). */
 export const cloud: ActivityOptions = {
   startToCloseTimeout: '60s',
+  heartbeatTimeout: lostAfter,
   retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '10s', maximumAttempts: 15 },
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
@@ -20,7 +24,7 @@ export const cloud: ActivityOptions = {
 /** Boot of an amphora until it runs. The step polls and heartbeats; its own limit is the setting WEIR_AMP_BOOT_TIMEOUT. */
 export const boot: ActivityOptions = {
   startToCloseTimeout: '1h',
-  heartbeatTimeout: '15s',
+  heartbeatTimeout: lostAfter,
   retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: 15 },
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
@@ -28,7 +32,7 @@ export const boot: ActivityOptions = {
 /** Waiting until the agent of a new amphora answers. The step polls and heartbeats; its limit is WEIR_AMP_CONNECTION_TIMEOUT. */
 export const agentWait: ActivityOptions = {
   startToCloseTimeout: '1h',
-  heartbeatTimeout: '15s',
+  heartbeatTimeout: lostAfter,
   retry: { initialInterval: '500ms', maximumInterval: '5s', maximumAttempts: 15 },
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
@@ -36,6 +40,7 @@ export const agentWait: ActivityOptions = {
 /** Configuring an amphora that serves ([haproxy_amphora] active_connection_max_retries 15, interval 2 s). */
 export const amphora: ActivityOptions = {
   startToCloseTimeout: '90s',
+  heartbeatTimeout: lostAfter,
   retry: { initialInterval: '500ms', maximumInterval: '2s', maximumAttempts: 15 },
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
@@ -44,12 +49,14 @@ export const amphora: ActivityOptions = {
 export const undo: ActivityOptions = {
   startToCloseTimeout: '60s',
   scheduleToCloseTimeout: '60s',
+  heartbeatTimeout: lostAfter,
   retry: { initialInterval: '500ms', maximumInterval: '5s' },
 };
 
 /** The same in the detached clean-up flow: without limit, while its target may still exist. */
 export const cleanUp: ActivityOptions = {
   startToCloseTimeout: '60s',
+  heartbeatTimeout: lostAfter,
   retry: { initialInterval: '1s', maximumInterval: '60s' },
 };
 

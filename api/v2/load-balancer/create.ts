@@ -1,13 +1,13 @@
 /** Creating a load balancer: checks, rows, and the wait for its VIP (Octavia: api/v2/controllers/load_balancer.py, post). */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  deleteUnreadyLoadBalancer,
   findLoadBalancer,
   insertAdditionalVips,
   insertLoadBalancer,
   type LoadBalancerWithChildren,
 } from '../../../db/load-balancer.ts';
-import { withdrawOperation } from '../../../db/operation.ts';
+import { isUnavailable } from '../../../db/errors.ts';
+import { withdrawCreation } from '../../../db/lifecycle/withdraw.ts';
 import type { OperationRow } from '../../../db/schema.ts';
 import type { NetworkReader } from '../../../drivers/network/contract.ts';
 import {
@@ -35,6 +35,8 @@ type CreateCall = Call<never, LoadBalancerPost>;
 
 /** How long an operation that a workflow has taken already may need until the VIP stands in the row, ms. */
 const vipGraceMs = 2_000;
+/** How long the answer waits for a database that went away once the VIP was allocated, ms. */
+const returnGraceMs = 10_000;
 
 /** Of a header: in a body upstream allows 36. Temporal takes no search attribute past 2048 bytes. */
 const longestProjectId = 255;
@@ -163,7 +165,7 @@ async function awaitVip(
   const id = operation.load_balancer_id;
   const outcome = await call.starter.startAndAwaitVip(operation);
   if (outcome.outcome === 'failed') throw vipFailure(outcome.type, outcome.message, provider);
-  if (outcome.outcome === 'unknown' && (await withdraw(call, operation))) throw unavailable();
+  if (outcome.outcome === 'unknown' && (await withdrawCreation(call.db, operation))) throw unavailable();
   const row = await readyRow(call, id);
   if (row === undefined) throw unavailable();
   return row;
@@ -183,21 +185,19 @@ function vipFailure(type: string, message: string, provider: string): ApiError {
   }
 }
 
-/** Gives a load balancer up that no workflow has taken. False when one has: it is then on its way. */
-function withdraw(call: CreateCall, operation: OperationRow): Promise<boolean> {
-  return call.db.transaction().execute(async (tx) => {
-    if (!(await withdrawOperation(tx, operation.id))) return false;
-    await deleteUnreadyLoadBalancer(tx, operation.load_balancer_id);
-    return true;
-  });
+/** The row with its VIP. While the database is away it is waited for: the load balancer is there, and a 503 would deny it. */
+async function readyRow(call: CreateCall, id: string): Promise<LoadBalancerWithChildren | undefined> {
+  const start = performance.now();
+  for (;;) {
+    const found = await findLoadBalancer(call.db, id).catch(unlessUnavailable);
+    const graceMs = found instanceof Error ? returnGraceMs : vipGraceMs;
+    if (found !== undefined && !(found instanceof Error)) return found;
+    if (performance.now() - start > graceMs) return undefined;
+    await delay(50);
+  }
 }
 
-async function readyRow(call: CreateCall, id: string): Promise<LoadBalancerWithChildren | undefined> {
-  const deadline = performance.now() + vipGraceMs;
-  let row = await findLoadBalancer(call.db, id);
-  while (row === undefined && performance.now() < deadline) {
-    await delay(50);
-    row = await findLoadBalancer(call.db, id);
-  }
-  return row;
+function unlessUnavailable(error: unknown): Error {
+  if (error instanceof Error && isUnavailable(error)) return error;
+  throw error;
 }

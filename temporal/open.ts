@@ -19,7 +19,7 @@ import type { OperationStarter, VipOutcome } from './starter.ts';
 const startDeadlineMs = 1_000;
 /** How long a busy cloud may take for a VIP while Temporal is there. */
 const vipDeadlineMs = 30_000;
-/** After this long without the VIP, Temporal is asked whether it is there at all, and given as long to answer. */
+/** As often as this while the VIP is awaited, Temporal is asked whether it is there at all, and given as long to answer. */
 const silenceMs = 900;
 
 export type StartSettings = Pick<Settings, 'taskQueue' | 'networkDriver'>;
@@ -112,7 +112,7 @@ export class TemporalStarter implements OperationStarter {
       workflowIdConflictPolicy: 'USE_EXISTING',
     });
     const given = new AbortController();
-    const watch = setTimeout(() => void this.#giveUpIfSilent(given), silenceMs);
+    const watch = setInterval(() => void this.#giveUpIfSilent(given), silenceMs);
     try {
       await this.#client.withDeadline(Date.now() + vipDeadlineMs, () =>
         this.#client.withAbortSignal(given.signal, () =>
@@ -127,7 +127,7 @@ export class TemporalStarter implements OperationStarter {
       this.#log.warn({ err: error, operation: operation.id }, 'VIP of a new load balancer not known in time');
       return { outcome: 'unknown' };
     } finally {
-      clearTimeout(watch);
+      clearInterval(watch);
     }
   }
 

@@ -15,6 +15,12 @@ export const dynamicConfig: Readonly<Record<string, boolean | number>> = {
   'history.timerProcessorMaxPollRPS': 1000,
 };
 
+/**
+ * A write is safe from a killed process at once and from a power cut within the next checkpoint (SQLite's manual, WAL and
+ * synchronous=NORMAL). What a power cut takes, the sweeper finds missing and the relay starts again.
+ */
+const sqlitePragmas = ['--sqlite-pragma=journal_mode=wal', '--sqlite-pragma=synchronous=normal'];
+
 export interface DevServerOptions {
   readonly binary: string;
   readonly port: number;
@@ -38,7 +44,7 @@ export function devServerCommand(options: DevServerOptions): Command {
     '--log-level=error',
     '--ui-disable-news-fetch',
     options.uiPort === undefined ? '--headless' : `--ui-port=${options.uiPort}`,
-    ...(options.file === undefined ? [] : [`--db-filename=${options.file}`]),
+    ...(options.file === undefined ? [] : [`--db-filename=${options.file}`, ...sqlitePragmas]),
     ...(options.namespace === undefined ? [] : [`--namespace=${options.namespace}`]),
     ...attributes,
     ...dynamic,

@@ -1,5 +1,6 @@
 /** Networks, subnets and ports (Octavia: network/base.py). Creating is get-or-create by name; "not found" on delete is success. */
-import type { FixedIp, Network, Port, PortDetails, Subnet } from '../../model/network.ts';
+import type { Network, Port, PortDetails, Subnet } from '../../model/network.ts';
+import type { AllocatedVip, VipRequest } from '../../model/vip.ts';
 
 /** The part that answers questions; the API uses it to check ids that a request names. Each returns null for "not found". */
 export interface NetworkReader {
@@ -10,28 +11,6 @@ export interface NetworkReader {
   securityGroupExists(id: string): Promise<boolean>;
   /** How many addresses a subnet has left. */
   freeAddresses(subnetId: string): Promise<number>;
-}
-
-/** What the VIP of a load balancer must be. Given parts are binding, null ones are chosen. */
-export interface VipRequest {
-  readonly loadBalancerId: string;
-  readonly projectId: string;
-  readonly portId: string | null;
-  readonly networkId: string | null;
-  readonly subnetId: string | null;
-  readonly address: string | null;
-  readonly additional: readonly { readonly subnetId: string; readonly address: string | null }[];
-  readonly securityGroupIds: readonly string[];
-}
-
-export interface AllocatedVip {
-  readonly portId: string;
-  readonly networkId: string;
-  readonly subnetId: string;
-  readonly address: string;
-  /** True when the port was made for this load balancer and goes with it. */
-  readonly owned: boolean;
-  readonly additional: readonly (FixedIp & { readonly portId: string; readonly networkId: string })[];
 }
 
 /** A hole in the VIP's security group. `port` null with protocol `vrrp` lets a pair's advertisements in. */

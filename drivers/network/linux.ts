@@ -2,7 +2,8 @@
 import type { Db, Tx } from '../../db/database.ts';
 import type { Port, PortDetails } from '../../model/network.ts';
 import { DriverError } from '../errors.ts';
-import type { AllocatedVip, NetworkDriver } from './contract.ts';
+import type { NetworkDriver } from './contract.ts';
+import type { AllocatedVip } from '../../model/vip.ts';
 import { ensurePort, lockNetwork, takeAddress, type NewPort } from './ports.ts';
 import { isUuid, octaviaOwner, readNetwork, readPort, readPortDetails, readPorts, readSubnet } from './rows.ts';
 import { addGroupToPort, deleteGroup, ensureGroup, findGroup, replaceRules } from './security-group.ts';

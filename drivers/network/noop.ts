@@ -1,7 +1,8 @@
 /** A network driver that does nothing and knows every id (Octavia: network/drivers/noop_driver). For tests of all the rest. */
 import type { FixedIp, Network, Port, PortDetails, Subnet } from '../../model/network.ts';
 import { nameUuid } from '../name-uuid.ts';
-import type { AllocatedVip, NetworkDriver, NetworkReader, VipRequest } from './contract.ts';
+import type { NetworkDriver, NetworkReader } from './contract.ts';
+import type { AllocatedVip, VipRequest } from '../../model/vip.ts';
 
 /** Documentation addresses (RFC 5737), the ones that Octavia's driver answers with. */
 const vipAddress = '198.51.100.1';

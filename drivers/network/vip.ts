@@ -3,7 +3,7 @@ import type { Db, Tx } from '../../db/database.ts';
 import type { FixedIp, Port, Subnet } from '../../model/network.ts';
 import { DriverError } from '../errors.ts';
 import { canonicalAddress, capacity, parseCidr, rangeHolds } from './address.ts';
-import type { AllocatedVip, VipRequest } from './contract.ts';
+import type { AllocatedVip, VipRequest } from '../../model/vip.ts';
 import { ensurePort, lockNetwork } from './ports.ts';
 import { octaviaOwner, readPort, readSubnet, readSubnetsOf } from './rows.ts';
 

@@ -1,7 +1,8 @@
 /** What every network driver does, whoever provides the networks. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { NetworkDriver, VipRequest } from '../../drivers/network/contract.ts';
+import type { NetworkDriver } from '../../drivers/network/contract.ts';
+import type { VipRequest } from '../../model/vip.ts';
 
 /** A place for VIPs that exists: a network with a subnet. */
 export interface TestNetwork {

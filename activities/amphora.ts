@@ -3,6 +3,7 @@ import {
   forgetAmphora,
   insertAmphora,
   markAmphoraDeleted,
+  markAmphoraFailed,
   markAmphoraPendingDelete,
   updateAmphora,
 } from '../db/lifecycle/amphora.ts';
@@ -46,6 +47,6 @@ export function createAmphoraActivities({ db, amphora: driver, certificates, sea
     },
     markAmphoraPendingDelete: (amphoraId: string): Promise<void> => markAmphoraPendingDelete(db, amphoraId),
     markAmphoraDeleted: (amphoraId: string): Promise<void> => markAmphoraDeleted(db, amphoraId),
-    markAmphoraFailed: (amphoraId: string): Promise<void> => updateAmphora(db, amphoraId, { status: 'ERROR' }),
+    markAmphoraFailed: (amphoraId: string): Promise<void> => markAmphoraFailed(db, amphoraId),
   };
 }

@@ -2,6 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Db } from '../db/database.ts';
 import { completeOperation, hasSucceeded } from '../db/lifecycle/complete.ts';
 import { failOperation } from '../db/lifecycle/fail.ts';
+import type { Failure, StepRecord } from '../model/operation.ts';
 import { rolesOf, type AmphoraRole, type Topology } from '../model/status.ts';
 import { requireGraph } from './lookup.ts';
 import { taskQueueOf } from './placement.ts';
@@ -29,8 +30,9 @@ export function createOperationActivities({ db, settings }: { readonly db: Db; r
         })),
       };
     },
-    completeOperation: (operationId: string): Promise<void> => completeOperation(db, operationId),
+    completeOperation: (operationId: string, steps: readonly StepRecord[]): Promise<void> =>
+      completeOperation(db, operationId, steps),
     hasSucceeded: (operationId: string): Promise<boolean> => hasSucceeded(db, operationId),
-    failOperation: (operationId: string, reason: string): Promise<void> => failOperation(db, operationId, reason),
+    failOperation: (operationId: string, failure: Failure): Promise<void> => failOperation(db, operationId, failure),
   };
 }

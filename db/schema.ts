@@ -5,7 +5,7 @@
 import type { ColumnType, Generated, Selectable } from 'kysely';
 import type { Algorithm, ListenerProtocol, MonitorType, PersistenceType, PoolProtocol } from '../model/graph.ts';
 import type { HostRoute } from '../model/network.ts';
-import type { OperationKind, OperationState, ResourceType } from '../model/operation.ts';
+import type { Cause, OperationKind, OperationState, ResourceType, StepRecord } from '../model/operation.ts';
 import type { AmphoraRole, AmphoraStatus, OperatingStatus, ProvisioningStatus, Topology } from '../model/status.ts';
 
 /** `timestamp without time zone` in UTC, read as `2026-11-21 10:00:08.197419`. */
@@ -14,6 +14,8 @@ type NullableTimestamp = ColumnType<string | null, string | null | undefined, st
 /** bigint, read as a number: none of ours leaves the safe range. */
 type BigInteger = ColumnType<number, number | undefined, number>;
 type Json<T> = ColumnType<T, string, string>;
+/** Empty unless written. */
+type JsonList<T> = ColumnType<readonly T[], string | undefined, string>;
 type NullableJson<T> = ColumnType<T | null, string | null | undefined, string | null>;
 
 interface Resource {
@@ -209,6 +211,13 @@ export interface OperationTable {
   state: Generated<OperationState>;
   /** Why it failed, for an operator. */
   reason: string | null;
+  /** The same as a chain, outermost first. */
+  causes: JsonList<Cause>;
+  /** What its flow did; written when the operation is closed. */
+  steps: JsonList<StepRecord>;
+  /** Who asked for it, and what the thing was called then. */
+  user_id: ColumnType<string | null, string | null | undefined, string | null>;
+  resource_name: Generated<string>;
   created_at: Timestamp;
   started_at: NullableTimestamp;
   finished_at: NullableTimestamp;
@@ -279,6 +288,16 @@ export interface CertificateAuthorityTable {
   not_after: Timestamp;
 }
 
+/** A place among the machines that boot at the same time (Octavia: amphora_build_slots, amphora_build_request). */
+export interface BuildSlotTable {
+  amphora_id: string;
+  /** The lower the sooner. */
+  priority: number;
+  requested_at: Timestamp;
+  /** Null while it waits. */
+  taken_at: NullableTimestamp;
+}
+
 export interface Database {
   load_balancer: LoadBalancerTable;
   additional_vip: AdditionalVipTable;
@@ -293,6 +312,7 @@ export interface Database {
   vrrp_group: VrrpGroupTable;
   listener_statistics: ListenerStatisticsTable;
   operation: OperationTable;
+  build_slot: BuildSlotTable;
   compute_host: ComputeHostTable;
   network: NetworkTable;
   subnet: SubnetTable;

@@ -46,6 +46,37 @@ export interface OperationInput {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
+/** One link of the chain of causes of a failure: a Temporal failure, an activity, a driver's error. */
+export interface Cause {
+  /** The kind of failure: a DriverErrorType, `Timeout`, `Cancelled`, … */
+  readonly type: string;
+  /** For an operator; holds no secret. */
+  readonly message: string;
+}
+
+/** How a step ended. `handed over`: an undo that could not finish in its time and is the clean-up flow's now. */
+export type StepOutcome = 'done' | 'failed' | 'cancelled' | 'handed over';
+
+/** One step of a flow, or the undo of one, as it went. */
+export interface StepRecord {
+  readonly name: string;
+  readonly undo: boolean;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** From when the flow asked for it until the flow had its answer, retries included. */
+  readonly ms: number;
+  readonly outcome: StepOutcome;
+}
+
+/** Why and how an operation failed: what its record keeps. */
+export interface Failure {
+  /** All causes as one line. */
+  readonly reason: string;
+  /** The same as a chain, outermost first. */
+  readonly causes: readonly Cause[];
+  readonly steps: readonly StepRecord[];
+}
+
 /** The id of the workflow that carries out an operation: unique, idempotent, readable. */
 export function workflowIdOf(operation: { loadBalancerId: string; sequence: number }): string {
   return `lb/${operation.loadBalancerId}/${operation.sequence}`;

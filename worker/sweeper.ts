@@ -51,7 +51,12 @@ async function sweepOperation(
     { workflow: workflowId, status },
     'a workflow ended without closing its operation; it counts as failed now',
   );
-  await failOperation(db, operation.id, `its workflow ended as ${status} without a result`);
+  const message = `its workflow ended as ${status} without a result`;
+  await failOperation(db, operation.id, {
+    reason: message,
+    causes: [{ type: 'WorkflowClosed', message }],
+    steps: [],
+  });
 }
 
 async function statusOf(client: Client, workflowId: string): Promise<string | null> {

@@ -3,8 +3,7 @@ import { flow } from './flow.ts';
 
 /** A change of the configuration and nothing else: push it to the amphorae, then write the statuses. */
 export function edit(input: OperationInput, done: string): Promise<void> {
-  return flow(input, async (step) => {
+  return flow(input, done, async (step) => {
     await step.amphora('push configuration', (a) => a.applyListeners(input.loadBalancerId, input.sequence));
-    await step.database(done, (a) => a.completeOperation(input.operationId));
   });
 }

@@ -2,18 +2,21 @@
 import { CancellationScope, log, proxyLocalActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 import type { OperationInput } from '../model/operation.ts';
+import { causesOf, reasonOf } from './failure.ts';
 import * as policies from './policies.ts';
-import { Saga, reasonOf, type Steps } from './saga.ts';
+import { Saga, type Steps, type Unwound } from './saga.ts';
 
 /**
- * Runs the body of a flow. When it fails or is cancelled: takes its steps back, writes the statuses that the operation's
- * failure has (Octavia: tasks/lifecycle_tasks.py, the *ToErrorOnRevert tasks), keeps the reason on the operation, and
- * fails with the original failure.
+ * Runs the body of a flow, then ends its operation as succeeded, which is the step that is called `done`. When anything
+ * fails or is cancelled: takes the steps back, writes the statuses that the operation's failure has (Octavia:
+ * tasks/lifecycle_tasks.py, the *ToErrorOnRevert tasks), keeps what happened on the operation, and fails with the original
+ * failure.
  */
-export async function flow(input: OperationInput, body: (step: Steps) => Promise<void>): Promise<void> {
+export async function flow(input: OperationInput, done: string, body: (step: Steps) => Promise<void>): Promise<void> {
   const saga = new Saga(input.quickNetwork);
   try {
     await body(saga.steps);
+    await saga.steps.database(done, (a) => a.completeOperation(input.operationId, saga.journal));
     setCurrentDetails('**done**');
   } catch (cause) {
     const reverted = await CancellationScope.nonCancellable(() => revert(input, saga, cause));
@@ -22,13 +25,18 @@ export async function flow(input: OperationInput, body: (step: Steps) => Promise
 }
 
 /** False when the operation has ended well after all, and only the answer of its last step was lost. */
-async function revert(input: OperationInput, saga: Saga, cause: unknown): Promise<boolean> {
+async function revert({ operationId }: OperationInput, saga: Saga, cause: unknown): Promise<boolean> {
   const { failOperation, hasSucceeded } = proxyLocalActivities<Activities>(policies.database);
-  if (await hasSucceeded(input.operationId)) return false;
-  const left = await saga.unwind(cause);
-  const reason = left.length === 0 ? reasonOf(cause) : `${reasonOf(cause)} (still cleaning up: ${left.join(', ')})`;
-  await failOperation(input.operationId, reason);
+  if (await hasSucceeded(operationId)) return false;
+  const reason = explain(cause, await saga.unwind(cause));
+  await failOperation(operationId, { reason, causes: causesOf(cause), steps: saga.journal });
   log.warn('flow failed and was unwound', { reason });
   setCurrentDetails(`**failed**: ${reason}`);
   return true;
+}
+
+function explain(cause: unknown, { left, stuck }: Unwound): string {
+  return left.length === 0
+    ? reasonOf(cause)
+    : `${reasonOf(cause)} (still cleaning up: ${left.join(', ')}, because ${reasonOf(stuck)})`;
 }

@@ -3,8 +3,6 @@
  * answer is undone too. On failure or cancellation the undos run last-in first-out, shielded from cancellation.
  */
 import {
-  ActivityFailure,
-  ApplicationFailure,
   CancellationScope,
   isCancellation,
   ParentClosePolicy,
@@ -18,6 +16,9 @@ import {
   type LocalActivityOptions,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
+import type { StepRecord } from '../model/operation.ts';
+import { reasonOf } from './failure.ts';
+import { Journal } from './journal.ts';
 import * as policies from './policies.ts';
 
 /** A call of an activity, as data: it can be handed to the clean-up flow when its own flow cannot wait for it. */
@@ -84,28 +85,11 @@ export async function invoke(call: Call, policy: ActivityOptions): Promise<unkno
   return activities[call.activity]?.(...call.args);
 }
 
-/** The messages of an error and its causes, outermost first, as one line for an operator. */
-export function reasonOf(error: unknown): string {
-  const messages: string[] = [];
-  for (let current = error; current instanceof Error; current = current.cause) {
-    const named = current instanceof ActivityFailure ? `${current.activityType} failed` : current.message;
-    if (!messages.includes(named)) messages.push(named);
-  }
-  return messages.length > 0 ? messages.join(': ') : String(error);
-}
-
-/** The type of the innermost failure: a DriverErrorType where a driver failed. */
-export function rootTypeOf(error: unknown): string {
-  let type = 'Internal';
-  for (let current = error; current instanceof Error; current = current.cause)
-    if (current instanceof ApplicationFailure && typeof current.type === 'string') type = current.type;
-  return type;
-}
-
 /** The steps taken so far and how to take them back. */
 export class Saga {
   readonly #undos: Call[] = [];
   readonly #quickNetwork: boolean;
+  readonly #journal = new Journal();
   readonly steps: Steps;
 
   constructor(quickNetwork: boolean) {
@@ -150,27 +134,38 @@ export class Saga {
   ): Promise<T> {
     if (undo !== undefined) this.#undos.push(record(`undo: ${name}`, undo, taskQueue));
     setCurrentDetails(`**${name}**`);
-    return run();
+    return this.#journal.step(name, run);
+  }
+
+  /** What was done so far, undos included. */
+  get journal(): readonly StepRecord[] {
+    return this.#journal.entries;
   }
 
   /**
-   * Takes everything back, newest first. An undo that cannot finish in its time is handed, with all that come after it,
-   * to a clean-up flow that keeps trying; the names of those are returned.
+   * Takes everything back, newest first. An undo that fails for good, or cannot finish in its time, is handed with all that
+   * come after it to a clean-up flow that keeps trying: nobody waits for it.
    */
-  async unwind(cause: unknown): Promise<readonly string[]> {
+  async unwind(cause: unknown): Promise<Unwound> {
     const pending = this.#undos.splice(0).toReversed();
-    while (pending[0] !== undefined) {
-      setCurrentDetails(`failed: ${reasonOf(cause)}\n\nunwinding: **${pending[0].name}**`);
+    for (const [at, call] of pending.entries()) {
+      setCurrentDetails(`failed: ${reasonOf(cause)}\n\nunwinding: **${call.name}**`);
       try {
-        await invoke(pending[0], policies.undo);
-        pending.shift();
-      } catch {
-        await detach(pending, reasonOf(cause));
-        return pending.map((call) => call.name);
+        await this.#journal.undo(call.name, () => invoke(call, policies.undo));
+      } catch (stuck) {
+        const left = pending.slice(at);
+        await detach(left, reasonOf(cause));
+        return { left: left.map(({ name }) => name), stuck };
       }
     }
-    return [];
+    return { left: [], stuck: null };
   }
+}
+
+/** What an unwinding could not take back, and the failure of the first of it. */
+export interface Unwound {
+  readonly left: readonly string[];
+  readonly stuck: unknown;
 }
 
 /** Starts the clean-up flow for calls that this flow will not wait for any longer. */

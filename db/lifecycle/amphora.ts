@@ -79,6 +79,16 @@ export async function markAmphoraPendingDelete(db: Db, id: string): Promise<void
   await db.updateTable('amphora_health').set({ busy: true }).where('amphora_id', '=', id).execute();
 }
 
+/** ERROR, for an amphora whose replacement failed: it may serve on. One that is gone meanwhile stays gone. */
+export async function markAmphoraFailed(db: Db, id: string): Promise<void> {
+  await db
+    .updateTable('amphora')
+    .set({ status: 'ERROR', updated_at: utcNow })
+    .where('id', '=', id)
+    .where('status', '=', 'PENDING_DELETE')
+    .execute();
+}
+
 /** DELETED, and no longer watched (MarkAmphoraDeletedInDB, DisableAmphoraHealthMonitoring). Its certificate goes at once. */
 export async function markAmphoraDeleted(db: Db, id: string): Promise<void> {
   await db.deleteFrom('amphora_certificate').where('amphora_id', '=', id).execute();

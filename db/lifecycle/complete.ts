@@ -1,6 +1,6 @@
 /** What a finished operation leaves in the rows (reference: Octavia's worker success transitions, database_tasks.py Mark*Active, Delete*InDB). */
 import { sql } from 'kysely';
-import type { OperationKind } from '../../model/operation.ts';
+import type { OperationKind, StepRecord } from '../../model/operation.ts';
 import type { Db, Tx } from '../database.ts';
 import { utcNow } from '../operation.ts';
 import type { OperationRow } from '../schema.ts';
@@ -19,14 +19,14 @@ import {
  * transaction. Once more is a no-op. Throws OvertakenOperation when it has failed meanwhile (the sweeper gave it up) or a
  * newer one holds the load balancer.
  */
-export async function completeOperation(db: Db, operationId: string): Promise<void> {
+export async function completeOperation(db: Db, operationId: string, steps: readonly StepRecord[]): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const { operation, overtaken } = await lockOperation(tx, operationId);
     if (operation.state === 'succeeded') return;
     if (!isOpen(operation)) throw new OvertakenOperation(`operation ${operationId} is ${operation.state} already`);
     if (overtaken) throw new OvertakenOperation(`operation ${operationId} was overtaken by a newer one`);
     await effects[operation.kind](tx, operation);
-    await closeOperation(tx, operation, 'succeeded', null);
+    await closeOperation(tx, operation, { state: 'succeeded', reason: null, causes: [], steps });
   });
 }
 

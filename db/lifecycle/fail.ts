@@ -1,6 +1,6 @@
 /** What a failed operation leaves in the rows (Octavia: lifecycle_tasks.py, the *ToErrorOnRevert tasks). */
 import { sql } from 'kysely';
-import type { OperationKind } from '../../model/operation.ts';
+import type { Failure, OperationKind } from '../../model/operation.ts';
 import type { Db, Tx } from '../database.ts';
 import { utcNow } from '../operation.ts';
 import type { OperationRow } from '../schema.ts';
@@ -11,12 +11,12 @@ import { childTables, closeOperation, isOpen, lockOperation, settleSiblings, set
  * balancer usable again; a load balancer that failed itself is in ERROR. An operation that is over stays as it ended, and one that
  * a newer one has overtaken is closed and changes nothing else: the load balancer is another's by now.
  */
-export async function failOperation(db: Db, operationId: string, reason: string): Promise<void> {
+export async function failOperation(db: Db, operationId: string, failure: Failure): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const { operation, overtaken } = await lockOperation(tx, operationId);
     if (!isOpen(operation)) return;
     if (!overtaken) await effects[operation.kind](tx, operation);
-    await closeOperation(tx, operation, 'failed', reason);
+    await closeOperation(tx, operation, { state: 'failed', ...failure });
   });
 }
 

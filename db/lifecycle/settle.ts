@@ -1,6 +1,6 @@
 /** What completing and failing an operation share. */
 import { sql } from 'kysely';
-import type { OperationState } from '../../model/operation.ts';
+import type { Cause, OperationState, StepRecord } from '../../model/operation.ts';
 import type { ProvisioningStatus } from '../../model/status.ts';
 import type { Tx } from '../database.ts';
 import { utcNow } from '../operation.ts';
@@ -46,15 +46,25 @@ export async function lockOperation(tx: Tx, id: string): Promise<LockedOperation
   return { operation, overtaken: loadBalancer !== undefined && loadBalancer.sequence !== operation.sequence };
 }
 
-export async function closeOperation(
-  tx: Tx,
-  { id }: OperationRow,
-  state: Extract<OperationState, 'succeeded' | 'failed'>,
-  reason: string | null,
-): Promise<void> {
+/** How an operation ended and what its flow did. */
+export interface Closing {
+  readonly state: Extract<OperationState, 'succeeded' | 'failed'>;
+  readonly reason: string | null;
+  readonly causes: readonly Cause[];
+  readonly steps: readonly StepRecord[];
+}
+
+export async function closeOperation(tx: Tx, { id }: OperationRow, closing: Closing): Promise<void> {
   await tx
     .updateTable('operation')
-    .set((eb) => ({ state, reason, started_at: eb.fn.coalesce('started_at', utcNow), finished_at: utcNow }))
+    .set((eb) => ({
+      state: closing.state,
+      reason: closing.reason,
+      causes: JSON.stringify(closing.causes),
+      steps: JSON.stringify(closing.steps),
+      started_at: eb.fn.coalesce('started_at', utcNow),
+      finished_at: utcNow,
+    }))
     .where('id', '=', id)
     .execute();
 }

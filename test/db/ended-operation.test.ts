@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { completeOperation } from '../../db/lifecycle/complete.ts';
 import { failOperation } from '../../db/lifecycle/fail.ts';
+import type { Failure } from '../../model/operation.ts';
 import type { OperationRow } from '../../db/schema.ts';
 import { requestLoadBalancer, requestOf } from '../flows/support/operations.ts';
 import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -19,6 +20,8 @@ async function made(): Promise<OperationRow> {
   return operation;
 }
 
+const closed = (status: string): Failure => ({ reason: `its workflow ended as ${status}`, causes: [], steps: [] });
+
 async function outcome({ id, load_balancer_id: loadBalancer }: OperationRow): Promise<readonly [string, string]> {
   const { db } = database;
   const operation = await db.selectFrom('operation').select('state').where('id', '=', id).executeTakeFirstOrThrow();
@@ -32,15 +35,15 @@ async function outcome({ id, load_balancer_id: loadBalancer }: OperationRow): Pr
 
 test('an operation that succeeded between two looks of the sweeper is not failed by it', async () => {
   const operation = await made();
-  await completeOperation(database.db, operation.id);
-  await failOperation(database.db, operation.id, 'its workflow ended as COMPLETED without a result');
+  await completeOperation(database.db, operation.id, []);
+  await failOperation(database.db, operation.id, closed('COMPLETED'));
   expect(await outcome(operation)).toEqual(['succeeded', 'ACTIVE']);
 });
 
 test('an operation that was given up cannot take the load balancer from its next owner', async () => {
   const given = await made();
-  await failOperation(database.db, given.id, 'its workflow ended as TERMINATED without a result');
+  await failOperation(database.db, given.id, closed('TERMINATED'));
   const next = await requestOf(database.db, 'deleteLoadBalancer', given.load_balancer_id);
-  await expect(completeOperation(database.db, given.id)).rejects.toThrow(/failed already/);
+  await expect(completeOperation(database.db, given.id, [])).rejects.toThrow(/failed already/);
   expect(await outcome(next)).toEqual(['accepted', 'PENDING_DELETE']);
 });

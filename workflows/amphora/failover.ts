@@ -5,12 +5,11 @@ import { replaceAmphora } from './replace.ts';
 
 /** Replaces one amphora without touching the living one (Octavia: flows/amphora_flows.py, failover). */
 export function failoverAmphora(input: OperationInput): Promise<void> {
-  const { loadBalancerId, operationId, resourceId } = input;
-  return flow(input, async (step) => {
+  const { loadBalancerId, resourceId } = input;
+  return flow(input, 'mark load balancer active', async (step) => {
     const { amphorae } = await step.database('read load balancer', (a) => a.describeLoadBalancer(loadBalancerId));
     const failed = amphorae.find(({ id }) => id === resourceId);
     if (failed !== undefined) await replaceAmphora(step, loadBalancerId, failed.role, failed);
     await rejoin(step, loadBalancerId);
-    await step.database('mark load balancer active', (a) => a.completeOperation(operationId));
   });
 }

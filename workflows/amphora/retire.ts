@@ -1,4 +1,5 @@
-import { detach, reasonOf, type Call, type Steps } from '../saga.ts';
+import { reasonOf } from '../failure.ts';
+import { detach, type Call, type Steps } from '../saga.ts';
 import { isCancellation } from '@temporalio/workflow';
 
 export interface RetiredAmphora {

@@ -6,11 +6,10 @@ import { flow } from '../flow.ts';
  * HAProxy binds it; a removed one is closed after HAProxy let go of it.
  */
 export function changeListeners(input: OperationInput, change: 'open' | 'close', done: string): Promise<void> {
-  return flow(input, async (step) => {
+  return flow(input, done, async (step) => {
     const secure = () => step.network('update VIP security group', (a) => a.secureVip(input.loadBalancerId));
     if (change === 'open') await secure();
     await step.amphora('push configuration', (a) => a.applyListeners(input.loadBalancerId, input.sequence));
     if (change === 'close') await secure();
-    await step.database(done, (a) => a.completeOperation(input.operationId));
   });
 }

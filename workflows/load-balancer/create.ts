@@ -12,7 +12,8 @@ import { bootAmphora } from '../amphora/boot.ts';
 import { formPair } from '../amphora/pair.ts';
 import { flow } from '../flow.ts';
 import { plugMemberNetworks } from '../member/networks.ts';
-import { all, reasonOf, rootTypeOf, type Steps } from '../saga.ts';
+import { reasonOf, rootTypeOf } from '../failure.ts';
+import { all, type Steps } from '../saga.ts';
 
 /** Answers when the VIP is allocated; fails, with the driver's error type, once a flow that could not have it is unwound. */
 export const vipAllocated = defineUpdate<void>('vipAllocated');
@@ -26,7 +27,7 @@ export async function createLoadBalancer(input: OperationInput): Promise<void> {
     if (vip?.allocated === false) throw vip.failure;
   });
   try {
-    await flow(input, async (step) => {
+    await flow(input, 'mark load balancer active', async (step) => {
       await step.network(
         'allocate VIP',
         (a) => a.allocateVip(loadBalancerId, operationId),
@@ -34,7 +35,6 @@ export async function createLoadBalancer(input: OperationInput): Promise<void> {
       );
       vip = { allocated: true };
       await build(step, input);
-      await step.database('mark load balancer active', (a) => a.completeOperation(operationId));
     });
   } catch (cause) {
     vip ??= { allocated: false, failure: ApplicationFailure.nonRetryable(reasonOf(cause), rootTypeOf(cause)) };

@@ -10,8 +10,8 @@ import { flow } from '../flow.ts';
  * Places of the topology that stand empty are filled, amphorae beyond it are removed (Octavia: flows/load_balancer_flows.py, failover).
  */
 export function failoverLoadBalancer(input: OperationInput): Promise<void> {
-  const { loadBalancerId, operationId } = input;
-  return flow(input, async (step) => {
+  const { loadBalancerId } = input;
+  return flow(input, 'mark load balancer active', async (step) => {
     const { topology, amphorae } = await step.database('read load balancer', (a) =>
       a.describeLoadBalancer(loadBalancerId),
     );
@@ -26,6 +26,5 @@ export function failoverLoadBalancer(input: OperationInput): Promise<void> {
     }
     const placed = new Set(places.map(({ old }) => old?.id));
     for (const extra of amphorae.filter(({ id }) => !placed.has(id))) await abandonAmphora(step, extra);
-    await step.database('mark load balancer active', (a) => a.completeOperation(operationId));
   });
 }

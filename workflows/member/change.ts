@@ -12,10 +12,9 @@ export function changeMembers(input: OperationInput, change: 'join' | 'leave', d
   const plug = async (step: Steps) => {
     if (input.arguments['plug'] === true) await plugMemberNetworks(step, input.loadBalancerId);
   };
-  return flow(input, async (step) => {
+  return flow(input, done, async (step) => {
     if (change !== 'leave') await plug(step);
     await step.amphora('push configuration', (a) => a.applyListeners(input.loadBalancerId, input.sequence));
     if (change === 'leave') await plug(step);
-    await step.database(done, (a) => a.completeOperation(input.operationId));
   });
 }

@@ -1,6 +1,6 @@
 import { startOptions } from '../../../temporal/open.ts';
 import type { OperationRow } from '../../../db/schema.ts';
-import { reasonOf } from '../../../workflows/saga.ts';
+import { reasonOf } from '../../../workflows/failure.ts';
 import type { Cloud } from './cloud.ts';
 import { Injector, type Fault } from './injector.ts';
 

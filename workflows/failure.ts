@@ -1,0 +1,47 @@
+/** What a failure says to an operator, read from Temporal's chain of causes. */
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  isCancellation,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import type { Cause } from '../model/operation.ts';
+
+/** An error and its causes, outermost first. */
+export function causesOf(error: unknown): readonly Cause[] {
+  const causes: Cause[] = [];
+  for (let current = error; current instanceof Error; current = current.cause) causes.push(causeOf(current));
+  return causes.length > 0 ? causes : [{ type: 'Internal', message: String(error) }];
+}
+
+function causeOf(error: Error): Cause {
+  if (error instanceof ActivityFailure) return { type: 'StepFailed', message: `${error.activityType} failed` };
+  if (error instanceof TimeoutFailure)
+    return { type: 'Timeout', message: `${error.message} (${spokenTimeout(error)})` };
+  if (error instanceof CancelledFailure) return { type: 'Cancelled', message: 'the workflow was cancelled' };
+  if (error instanceof ApplicationFailure) return { type: error.type ?? 'Internal', message: error.message };
+  return { type: error.name, message: error.message };
+}
+
+function spokenTimeout({ timeoutType }: TimeoutFailure): string {
+  return (timeoutType ?? 'UNKNOWN').toLowerCase().replaceAll('_', ' ');
+}
+
+/** The messages of an error and its causes, outermost first, as one line. */
+export function reasonOf(error: unknown): string {
+  return [...new Set(causesOf(error).map(({ message }) => message))].join(': ');
+}
+
+/** The type of the innermost failure that has one: a DriverErrorType where a driver failed. */
+export function rootTypeOf(error: unknown): string {
+  let type = 'Internal';
+  for (let current = error; current instanceof Error; current = current.cause)
+    if (current instanceof ApplicationFailure && typeof current.type === 'string') type = current.type;
+  return type;
+}
+
+/** How a step that threw this ended. */
+export function outcomeOf(error: unknown): 'failed' | 'cancelled' {
+  return isCancellation(error) ? 'cancelled' : 'failed';
+}

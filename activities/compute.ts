@@ -3,6 +3,7 @@ import { renderAgentConfig } from '../dataplane/agent-config.ts';
 import { heartbeatControllers } from '../config/heartbeat.ts';
 import { heartbeatKeyOf } from '../config/heartbeat-key.ts';
 import { sealedCertificate, updateAmphora } from '../db/lifecycle/amphora.ts';
+import { amphoraIsOvertaken } from '../db/lifecycle/fence.ts';
 import { findMemberPort } from '../db/lifecycle/member-port.ts';
 import { findAmphora } from '../db/lifecycle/amphora.ts';
 import type { AmphoraSpec, ComputeState } from '../drivers/compute/contract.ts';
@@ -51,7 +52,9 @@ export function createComputeActivities(deps: ComputeDependencies) {
       await compute.attachPort(amphora.computeId, port);
       await compute.refreshPort(amphora.computeId, port);
     },
-    async detachMemberPort(amphoraId: string, networkId: string): Promise<void> {
+    /** Leaves the port alone when an operation newer than `sequence` has the load balancer: it may be in use again. */
+    async detachMemberPort(amphoraId: string, networkId: string, sequence: number): Promise<void> {
+      if (await amphoraIsOvertaken(db, amphoraId, sequence)) return;
       const amphora = await findAmphora(db, amphoraId);
       const portId = await findMemberPort(db, amphoraId, networkId);
       if (amphora?.computeId != null && portId !== null) await compute.detachPort(amphora.computeId, portId);

@@ -1,3 +1,4 @@
+import { amphoraIsOvertaken } from '../db/lifecycle/fence.ts';
 import { addMemberPort, findMemberPort, removeMemberPort } from '../db/lifecycle/member-port.ts';
 import { findAmphora } from '../db/lifecycle/amphora.ts';
 import type { ControlDependencies } from './dependencies.ts';
@@ -34,7 +35,9 @@ export function createMemberNetworkActivities({ db, network, amphora: driver, se
       const { port } = await network.ensureMemberPort(amphoraId, graph.id, networkId, subnetIds);
       await addMemberPort(db, amphoraId, networkId, port.id);
     },
-    async deleteMemberPort(amphoraId: string, networkId: string): Promise<void> {
+    /** Leaves the port alone when an operation newer than `sequence` has the load balancer: it may be in use again. */
+    async deleteMemberPort(amphoraId: string, networkId: string, sequence: number): Promise<void> {
+      if (await amphoraIsOvertaken(db, amphoraId, sequence)) return;
       const ports = await network.portsOf(amphoraId);
       const amphora = await findAmphora(db, amphoraId);
       for (const port of ports)

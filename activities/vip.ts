@@ -1,3 +1,4 @@
+import { isOvertaken } from '../db/lifecycle/fence.ts';
 import { claimOperation } from '../db/operation.ts';
 import { saveVip, vipRequestOf } from '../db/lifecycle/vip.ts';
 import type { SecurityRule } from '../drivers/network/contract.ts';
@@ -24,7 +25,9 @@ export function createVipActivities({ db, network }: Pick<ControlDependencies, '
     },
     /** Makes a VIP port anew that has been lost. */
     restoreVip: allocate,
-    async releaseVip(loadBalancerId: string): Promise<void> {
+    /** Leaves the VIP alone when an operation newer than `sequence` has the load balancer. */
+    async releaseVip(loadBalancerId: string, sequence: number): Promise<void> {
+      if (await isOvertaken(db, loadBalancerId, sequence)) return;
       const request = await vipRequestOf(db, loadBalancerId);
       await network.releaseVip(loadBalancerId, request?.portId ?? null);
     },

@@ -82,6 +82,12 @@ export function workflowIdOf(operation: { loadBalancerId: string; sequence: numb
   return `lb/${operation.loadBalancerId}/${operation.sequence}`;
 }
 
+/** The operation that a workflow carries out, from its id; null for a workflow of another kind, such as a clean-up. */
+export function operationOf(workflowId: string): { loadBalancerId: string; sequence: number } | null {
+  const [, loadBalancerId, sequence] = /^lb\/([0-9a-f-]+)\/(\d+)$/.exec(workflowId) ?? [];
+  return loadBalancerId === undefined || sequence === undefined ? null : { loadBalancerId, sequence: Number(sequence) };
+}
+
 /** `createHealthMonitor` as people say it: `create health monitor`. */
 export function spoken(kind: OperationKind): string {
   return kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

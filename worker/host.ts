@@ -6,6 +6,7 @@ import type { Settings } from '../config/settings.ts';
 import { reportHost } from '../db/lifecycle/host.ts';
 import { processRegistry, serveMetrics } from '../metrics/serve.ts';
 import { openDependencies } from './dependencies.ts';
+import { fenceInterceptor } from './fence.ts';
 import { every } from './periodic.ts';
 import { connect, installRuntime, runWorkerUntil } from './runtime.ts';
 
@@ -26,8 +27,9 @@ export async function runHost(settings: Settings, signal: AbortSignal): Promise<
   const stopReports = every(reportMs, 'host report', log, () => reportHost(deps.db, name, memoryMb));
   const taskQueue = hostTaskQueue(name);
   const activities = createMachineActivities(deps);
+  const interceptors = { activity: [fenceInterceptor(deps.db)] };
   await runWorkerUntil(
-    { connection, namespace: settings.temporalNamespace, taskQueue, activities },
+    { connection, namespace: settings.temporalNamespace, taskQueue, activities, interceptors },
     settings,
     log,
     signal,

@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import { openTemporalClient } from '../temporal/client.ts';
 import { TemporalStarter } from '../temporal/open.ts';
 import { openDependencies } from './dependencies.ts';
+import { fenceInterceptor } from './fence.ts';
 import { serveMetrics } from '../metrics/serve.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { startRelay } from './relay.ts';
@@ -31,7 +32,13 @@ export async function runWorker(settings: Settings, signal: AbortSignal): Promis
     ...(settings.computeDriver !== 'host' && createMachineActivities(deps)),
   };
   const { temporalNamespace: namespace, taskQueue } = settings;
-  await runWorkerUntil({ connection, namespace, taskQueue, ...workflowSource(), activities }, settings, log, signal);
+  const interceptors = { activity: [fenceInterceptor(db)] };
+  await runWorkerUntil(
+    { connection, namespace, taskQueue, ...workflowSource(), activities, interceptors },
+    settings,
+    log,
+    signal,
+  );
   await Promise.all(stops.map((stop) => stop()));
   await Promise.all([client.connection.close(), connection.close(), db.destroy()]);
 }

@@ -61,7 +61,10 @@ export async function runWorkerUntil(
     shutdownGraceTime: '10s',
     shutdownForceTime: '20s',
     ...options,
-    interceptors: { ...options.interceptors, activity: [failureInterceptor(log)] },
+    interceptors: {
+      ...options.interceptors,
+      activity: [failureInterceptor(log), ...(options.interceptors?.activity ?? [])],
+    },
   });
   const running = worker.run();
   const stop = () => worker.shutdown();

@@ -15,7 +15,7 @@ export async function failOperation(db: Db, operationId: string, failure: Failur
   await db.transaction().execute(async (tx) => {
     const { operation, overtaken } = await lockOperation(tx, operationId);
     if (!isOpen(operation)) return;
-    if (!overtaken) await effects[operation.kind](tx, operation);
+    if (!overtaken) await failureEffects[operation.kind](tx, operation);
     await closeOperation(tx, operation, { state: 'failed', ...failure });
   });
 }
@@ -60,7 +60,8 @@ const membersFailed: Effect = async (tx, operation) => {
   await settleSiblings(tx, operation.load_balancer_id);
 };
 
-const effects: Readonly<Record<OperationKind, Effect>> = {
+/** What the failure of each kind writes. */
+export const failureEffects: Readonly<Record<OperationKind, Effect>> = {
   createLoadBalancer: creationFailed,
   updateLoadBalancer: loadBalancerFailed,
   deleteLoadBalancer: loadBalancerFailed,

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { operationKinds } from '../../model/operation.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCloud, type Cloud } from './support/cloud.ts';
-import { proveIdempotence, proveSuccess, proveUnwinding } from './support/proof.ts';
-import { sideBySide } from './support/side-by-side.ts';
-import { scenarios } from './support/scenario.ts';
+import { proveAll } from './support/proofs/all.ts';
+import { nameOf, scenarios } from './support/scenario.ts';
+import { fileNameOf } from './support/trace.ts';
 
 const proofTimeoutMs = 300_000;
-/** More at once only make each wait for the others on two cores. */
-const runsAtOnce = 6;
 
 let cloud: Cloud;
 beforeAll(async () => {
@@ -15,26 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-test('every flow has a scenario', () => {
-  const proven = new Set(scenarios.map(({ kind }) => kind));
-  expect(operationKinds.filter((kind) => !proven.has(kind))).toEqual([]);
-});
-
-describe.each(scenarios)('$kind, $variant', (scenario) => {
-  test(
-    'succeeds, unwinds from every step that fails, and may run every step twice',
-    { timeout: proofTimeoutMs },
-    async () => {
-      const { steps, findings } = await proveSuccess(cloud, scenario);
-      expect(findings).toEqual([]);
-      expect(steps.length).toBeGreaterThan(1);
-      const places = steps.map((_, at) => at);
-      const proofs = places.flatMap((at) => [
-        () => proveUnwinding(cloud, scenario, { at, mode: 'before' }),
-        () => proveUnwinding(cloud, scenario, { at, mode: 'after' }),
-        () => proveIdempotence(cloud, scenario, at),
-      ]);
-      expect((await sideBySide(proofs, runsAtOnce)).flat()).toEqual([]);
-    },
-  );
-});
+for (const scenario of scenarios)
+  test(`${nameOf(scenario)}: stands every proof at every step`, { timeout: proofTimeoutMs }, async ({ task }) => {
+    const name = nameOf(scenario);
+    const { trace, findings, tally } = await proveAll(cloud, scenario);
+    Object.assign(task.meta, { flow: { name, ...tally } });
+    await expect(trace).toMatchFileSnapshot(`traces/${fileNameOf(name)}.txt`);
+    expect(findings).toEqual([]);
+  });

@@ -5,39 +5,46 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { operationKinds, workflowIdOf } from '../../model/operation.ts';
+import { operationKinds } from '../../model/operation.ts';
 import { workflowsPath } from '../../worker/workflow-bundle.ts';
 import { startCloud, type Cloud } from './support/cloud.ts';
-import { run } from './support/run.ts';
-import { scenarios, type Scenario } from './support/scenario.ts';
+import type { Fault } from './support/injector.ts';
+import { Trial } from './support/proofs/trial.ts';
+import { nameOf, scenarios, type Scenario } from './support/scenario.ts';
+import { fileNameOf } from './support/trace.ts';
 
 const folder = fileURLToPath(new URL('histories/', import.meta.url));
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const recording = process.env['WEIR_UPDATE_HISTORIES'] === '1';
 
-async function record(cloud: Cloud, scenario: Scenario, ending: 'succeeds' | 'unwinds'): Promise<void> {
-  const operation = await scenario.prepare(cloud);
-  await run(cloud, operation, ending === 'unwinds' ? { at: 1, mode: 'after' } : undefined);
-  const id = workflowIdOf({ loadBalancerId: operation.load_balancer_id, sequence: operation.sequence });
-  const history = await cloud.client.workflow.getHandle(id).fetchHistory();
-  const name = `${scenario.kind} ${scenario.variant} ${ending}`.replaceAll(/[^A-Za-z_]+/g, '-');
-  // Stack traces name files; where this checkout lies is nobody's business.
-  await writeFile(`${folder}${name}.v1.json`, historyToJSON(history).replaceAll(checkout, ''));
+/** How a flow can end, as the fault that makes it end so; the steps are those of a run that succeeds. */
+const endings: Readonly<Record<string, (steps: readonly string[]) => Fault | undefined>> = {
+  succeeds: () => undefined,
+  'fails at once': ([step = '']) => ({ step, mode: 'before' }),
+  'loses the last answer but one': (steps) => ({ step: steps.at(-2) ?? '', mode: 'after' }),
+  'is cancelled half way': (steps) => ({ step: steps[Math.floor((steps.length - 1) / 2)] ?? '', mode: 'cancel' }),
+};
+
+async function record(cloud: Cloud, scenario: Scenario): Promise<void> {
+  let steps: readonly string[] = [];
+  for (const [ending, faultOf] of Object.entries(endings)) {
+    const fault = faultOf(steps);
+    const trial = new Trial(cloud, scenario);
+    const { ending: ended } = await trial.run(fault);
+    if (fault === undefined) ({ steps } = ended);
+    const history = await cloud.client.workflow.getHandle(trial.workflowIds[0] ?? '').fetchHistory();
+    // Stack traces name files; where this checkout lies is nobody's business.
+    const json = historyToJSON(history).replaceAll(checkout, '');
+    await writeFile(`${folder}${fileNameOf(`${nameOf(scenario)} ${ending}`)}.v2.json`, json);
+  }
 }
 
 async function recordAll(): Promise<void> {
   const cloud = await startCloud();
   await mkdir(folder, { recursive: true });
-  for (const scenario of scenarios)
-    for (const ending of ['succeeds', 'unwinds'] as const) await record(cloud, scenario, ending);
+  for (const scenario of scenarios) await record(cloud, scenario);
   await cloud.stop();
 }
 
@@ -62,7 +69,6 @@ describe('saved histories', () => {
 
   beforeAll(async () => {
     if (recording) await recordAll();
-    else Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
     workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
     histories = await savedHistories();
   }, 300_000);

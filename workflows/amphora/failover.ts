@@ -9,7 +9,7 @@ export function failoverAmphora(input: OperationInput): Promise<void> {
   return flow(input, 'mark load balancer active', async (step) => {
     const { amphorae } = await step.database('read load balancer', (a) => a.describeLoadBalancer(loadBalancerId));
     const failed = amphorae.find(({ id }) => id === resourceId);
-    if (failed !== undefined) await replaceAmphora(step, loadBalancerId, failed.role, failed);
+    if (failed !== undefined) await replaceAmphora(step, input, failed.role, failed);
     await rejoin(step, loadBalancerId);
   });
 }

@@ -1,4 +1,5 @@
 import { uuid4 } from '@temporalio/workflow';
+import type { OperationInput } from '../../model/operation.ts';
 import type { AmphoraRole } from '../../model/status.ts';
 import { plugMemberNetworks } from '../member/networks.ts';
 import type { Steps } from '../saga.ts';
@@ -12,10 +13,11 @@ import { abandonAmphora, type RetiredAmphora } from './retire.ts';
  */
 export async function replaceAmphora(
   step: Steps,
-  loadBalancerId: string,
+  input: OperationInput,
   role: AmphoraRole,
   old: RetiredAmphora | null,
 ): Promise<void> {
+  const { loadBalancerId } = input;
   const amphoraId = uuid4();
   if (old !== null)
     await step.database(
@@ -24,7 +26,7 @@ export async function replaceAmphora(
       (a) => a.markAmphoraFailed(old.id),
     );
   await bootAmphora(step, { amphoraId, loadBalancerId, role });
-  await plugMemberNetworks(step, loadBalancerId);
+  await plugMemberNetworks(step, input);
   await step.amphora('push configuration to the new amphora', (a) => a.applyListenersTo(amphoraId));
   if (role !== 'STANDALONE') await step.amphora('start VRRP on the new amphora', (a) => a.applyVrrp(amphoraId));
   step.keep();

@@ -1,6 +1,7 @@
 import {
   allHandlersFinished,
   ApplicationFailure,
+  CancellationScope,
   condition,
   defineUpdate,
   setHandler,
@@ -31,7 +32,7 @@ export async function createLoadBalancer(input: OperationInput): Promise<void> {
       await step.network(
         'allocate VIP',
         (a) => a.allocateVip(loadBalancerId, operationId),
-        (a) => a.releaseVip(loadBalancerId),
+        (a) => a.releaseVip(loadBalancerId, input.sequence),
       );
       vip = { allocated: true };
       await build(step, input);
@@ -40,11 +41,13 @@ export async function createLoadBalancer(input: OperationInput): Promise<void> {
     vip ??= { allocated: false, failure: ApplicationFailure.nonRetryable(reasonOf(cause), rootTypeOf(cause)) };
     throw cause;
   } finally {
-    await condition(allHandlersFinished);
+    // A cancelled flow answers too, and one that succeeded stays a success.
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   }
 }
 
-async function build(step: Steps, { loadBalancerId, sequence }: OperationInput): Promise<void> {
+async function build(step: Steps, input: OperationInput): Promise<void> {
+  const { loadBalancerId, sequence } = input;
   const { topology, hasListeners } = await step.database('read load balancer', (a) =>
     a.describeLoadBalancer(loadBalancerId),
   );
@@ -56,6 +59,6 @@ async function build(step: Steps, { loadBalancerId, sequence }: OperationInput):
       amphorae.map(({ amphoraId }) => amphoraId),
     );
   if (!hasListeners) return;
-  await plugMemberNetworks(step, loadBalancerId);
+  await plugMemberNetworks(step, input);
   await step.amphora('push configuration', (a) => a.applyListeners(loadBalancerId, sequence));
 }

@@ -21,7 +21,7 @@ export function failoverLoadBalancer(input: OperationInput): Promise<void> {
       old: amphorae.find((amphora) => amphora.role === role) ?? null,
     }));
     for (const { role, old } of places.toReversed()) {
-      await replaceAmphora(step, loadBalancerId, role, old);
+      await replaceAmphora(step, input, role, old);
       await rejoin(step, loadBalancerId);
     }
     const placed = new Set(places.map(({ old }) => old?.id));

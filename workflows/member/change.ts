@@ -10,7 +10,7 @@ import { plugMemberNetworks } from './networks.ts';
  */
 export function changeMembers(input: OperationInput, change: 'join' | 'leave', done: string): Promise<void> {
   const plug = async (step: Steps) => {
-    if (input.arguments['plug'] === true) await plugMemberNetworks(step, input.loadBalancerId);
+    if (input.arguments['plug'] === true) await plugMemberNetworks(step, input);
   };
   return flow(input, done, async (step) => {
     if (change !== 'leave') await plug(step);

@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
 import { createControlActivities, createMachineActivities } from '../../../activities/activities.ts';
 import { createLogger } from '../../../config/log.ts';
-import { loadSettings } from '../../../config/settings.ts';
+import { loadSettings, type Settings } from '../../../config/settings.ts';
 import { openNetworkDriver } from '../../../drivers/network/open.ts';
 import { createNetwork, createSubnet } from '../../../drivers/network/provision.ts';
+import { fenceInterceptor } from '../../../worker/fence.ts';
 import { failureInterceptor } from '../../../worker/interceptor.ts';
 import { connect } from '../../../worker/runtime.ts';
 import { workflowsPath } from '../../../worker/workflow-bundle.ts';
@@ -14,21 +21,28 @@ import { testTemporal } from '../../support/temporal.ts';
 import { Injectors } from './injector.ts';
 import { World } from './world.ts';
 
+// A process has one runtime, and this is where a test file gets its own.
+Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+
 /** A control plane for flow tests: a real database, a real Temporal server with a worker, and a simulated world. */
 export interface Cloud {
   readonly database: TestDatabase;
   readonly world: World;
   readonly client: Client;
   readonly taskQueue: string;
+  readonly namespace: string;
   readonly injectors: Injectors;
+  readonly settings: Settings;
+  readonly workflowBundle: WorkflowBundleWithSourceMap;
+  /** The steps themselves, to be called without a workflow. */
+  readonly activities: ReturnType<typeof createControlActivities> & ReturnType<typeof createMachineActivities>;
   /** A network of its own with one subnet; returns the subnet's id. */
   newSubnet(): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Starts one for a test file. */
-export async function startCloud(): Promise<Cloud> {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+/** Starts one for a test file. `workflows` is the file that exports the flows. */
+export async function startCloud(workflows = workflowsPath): Promise<Cloud> {
   const database = await freshDatabase();
   const { address, namespace } = await testTemporal();
   const taskQueue = `weir-${randomUUID()}`;
@@ -40,33 +54,40 @@ export async function startCloud(): Promise<Cloud> {
   const connection = await connect(settings, log, AbortSignal.timeout(60_000));
   if (connection === null) throw new Error('Temporal did not start');
   const world = new World();
-  const injectors = new Injectors();
+  const client = new Client({ connection, namespace });
+  const injectors = new Injectors(async (id) => void (await client.workflow.getHandle(id).cancel()));
   const { db } = database;
   const deps = {
     db,
     settings,
     sealer: { seal: (text: string) => `sealed ${text}`, unseal: (text: string) => text.slice('sealed '.length) },
-    network: openNetworkDriver({ networkDriver: 'linux' }, db),
+    network: world.troubles.wrap('network', openNetworkDriver({ networkDriver: 'linux' }, db)),
     compute: world.compute,
     amphora: world.amphora,
     certificates: world.certificates,
   };
+  const activities = { ...createControlActivities(deps), ...createMachineActivities(deps) };
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath: workflows, logger: new DefaultLogger('ERROR') });
   const worker = await Worker.create({
     connection,
     namespace,
     taskQueue,
-    workflowBundle: await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') }),
-    activities: { ...createControlActivities(deps), ...createMachineActivities(deps) },
-    interceptors: { activity: [failureInterceptor(log), injectors.interceptor] },
+    workflowBundle,
+    activities,
+    interceptors: { activity: [injectors.interceptor, failureInterceptor(log), fenceInterceptor(db)] },
     shutdownForceTime: '2s',
   });
   const running = worker.run();
   return {
     database,
     world,
-    client: new Client({ connection, namespace }),
+    client,
     taskQueue,
+    namespace,
     injectors,
+    settings,
+    workflowBundle,
+    activities,
     newSubnet: () => newSubnet(db),
     stop: async () => {
       worker.shutdown();

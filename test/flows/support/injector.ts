@@ -1,50 +1,147 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import { Gate } from './gate.ts';
+import type { Names } from './names.ts';
+
+/**
+ * before: the step fails and does not run; after: it takes effect and its answer is lost; repeat: it runs twice;
+ * cancel: the workflow is cancelled while the step runs; hold: it waits to be let go before it runs.
+ */
+export type Mode = 'before' | 'after' | 'repeat' | 'cancel' | 'hold';
 
 export interface Fault {
-  /** The step's place in the flow, 0 for the first. */
-  readonly at: number;
-  /** before: the step does not run; after: it takes effect and its answer is lost; repeat: it runs twice. */
-  readonly mode: 'before' | 'after' | 'repeat';
+  /** The step's name, as Names gives it. */
+  readonly step: string;
+  readonly mode: Mode;
+  /** Every step that begins after the fault runs twice. */
+  readonly thenTwice?: boolean;
+  /** This step fails for good when it is called after the fault. */
+  readonly thenStuck?: string;
+}
+
+/** What an injector can do to the workflow besides meddling with its steps. */
+export interface Grip {
+  readonly cancel: () => Promise<void>;
+}
+
+/** A try of a step, as its worker sees it. */
+export interface Call {
+  readonly activity: string;
+  /** The same for every try of a step. */
+  readonly activityId: string;
+  readonly args: readonly unknown[];
+  readonly isLocal: boolean;
 }
 
 /** Meddles with the steps of one workflow, and notes which ran. */
 export class Injector {
-  /** The steps of the flow, in order, each once however often it was tried. */
+  /** The steps, in the order in which they began, each once however often it was tried. */
   readonly steps: string[] = [];
-  readonly #places = new Map<string, number>();
+  /** Those that began after the fault: what is undone, and what runs beside it. */
+  readonly later: string[] = [];
+  readonly #names: Names;
   readonly #fault: Fault | undefined;
+  readonly #local = new Set<string>();
+  readonly #byActivityId = new Map<string, string>();
+  readonly #holding = new Gate();
+  readonly #release = new Gate();
+  #fired = false;
 
-  constructor(fault?: Fault) {
+  constructor(names: Names, fault?: Fault) {
+    this.#names = names;
     this.#fault = fault;
   }
 
-  async execute<I, O>(step: string, key: string, input: I, next: (input: I) => Promise<O>): Promise<O> {
-    const place = this.#places.get(key) ?? this.steps.push(step) - 1;
-    this.#places.set(key, place);
-    const mode = place === this.#fault?.at ? this.#fault.mode : 'none';
-    if (mode === 'before') throw injected(step);
+  /** Resolves when the step with the fault `hold` waits. */
+  get held(): Promise<void> {
+    return this.#holding.opened;
+  }
+
+  /** Whether a step that ran is a quick one on our own database. */
+  isLocal(step: string): boolean {
+    return this.#local.has(step);
+  }
+
+  letGo(): void {
+    this.#release.open();
+  }
+
+  /** Runs a try of a step. */
+  async execute<I, O>(call: Call, input: I, next: (input: I) => Promise<O>, grip: Grip): Promise<O> {
+    const step = this.note(call);
+    if (step !== this.#fault?.step) return this.#afterwards(step, input, next);
+    this.#fired = true;
+    return this.#strike(this.#fault, input, next, grip);
+  }
+
+  /** Names a step when it is tried, whoever runs it. */
+  note({ activity, activityId, args, isLocal }: Call): string {
+    const known = this.#byActivityId.get(activityId);
+    if (known !== undefined) return known;
+    const name = this.#names.step(activity, args);
+    const times = this.steps.filter((step) => step === name || step.startsWith(`${name} #`)).length;
+    const step = times === 0 ? name : `${name} #${times + 1}`;
+    this.#byActivityId.set(activityId, step);
+    this.steps.push(step);
+    if (isLocal) this.#local.add(step);
+    if (this.#fired) this.later.push(step);
+    return step;
+  }
+
+  async #afterwards<I, O>(step: string, input: I, next: (input: I) => Promise<O>): Promise<O> {
+    if (!this.#fired) return next(input);
+    if (step === this.#fault?.thenStuck) throw failure(`stuck in ${step}`, 'Stuck');
+    if (this.#fault?.thenTwice === true) await next(input);
+    return next(input);
+  }
+
+  async #strike<I, O>({ step, mode }: Fault, input: I, next: (input: I) => Promise<O>, grip: Grip): Promise<O> {
+    if (mode === 'before') throw failure(`injected into ${step}`, 'Injected');
+    if (mode === 'cancel') await grip.cancel();
+    if (mode === 'hold') await this.#wait();
     const result = await next(input);
-    if (mode === 'after') throw injected(step);
+    if (mode === 'after') throw failure(`injected into ${step}`, 'Injected');
     return mode === 'repeat' ? next(input) : result;
+  }
+
+  #wait(): Promise<void> {
+    this.#holding.open();
+    return this.#release.opened;
   }
 }
 
-const injected = (step: string) => ApplicationFailure.nonRetryable(`injected into ${step}`, 'Injected');
+const failure = (message: string, type: string) => ApplicationFailure.nonRetryable(message, type);
 
 /** Gives each workflow's steps to the injector that was set for it. */
 export class Injectors {
   readonly #byWorkflow = new Map<string, Injector>();
+  readonly #cancel: (workflowId: string) => Promise<void>;
+
+  constructor(cancel: (workflowId: string) => Promise<void>) {
+    this.#cancel = cancel;
+  }
 
   set(workflowId: string, injector: Injector): void {
     this.#byWorkflow.set(workflowId, injector);
   }
 
+  get(workflowId: string): Injector | undefined {
+    return this.#byWorkflow.get(workflowId);
+  }
+
   readonly interceptor: ActivityInterceptorsFactory = ({ info }) => ({
     inbound: {
       execute: (input, next) => {
-        const injector = this.#byWorkflow.get(info.workflowExecution?.workflowId ?? '');
-        return injector === undefined ? next(input) : injector.execute(info.activityType, info.activityId, input, next);
+        const workflowId = info.workflowExecution?.workflowId ?? '';
+        const injector = this.#byWorkflow.get(workflowId);
+        if (injector === undefined) return next(input);
+        const call = {
+          activity: info.activityType,
+          activityId: info.activityId,
+          args: input.args,
+          isLocal: info.isLocal,
+        };
+        return injector.execute(call, input, next, { cancel: () => this.#cancel(workflowId) });
       },
     },
   });

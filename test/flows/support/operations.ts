@@ -58,6 +58,11 @@ export function requestChange(
   });
 }
 
+/** The row of an operation. */
+export function operationRow(db: Db, id: string): Promise<OperationRow> {
+  return db.selectFrom('operation').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+}
+
 function open(tx: Tx, wish: Wish): Promise<OperationRow> {
   return openOperation(tx, { ...wish, projectId, requestId: `req-${randomUUID()}` });
 }

@@ -1,29 +1,81 @@
-import { startOptions } from '../../../temporal/open.ts';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { CancelledFailure } from '@temporalio/common';
+import { sql } from 'kysely';
 import type { OperationRow } from '../../../db/schema.ts';
+import { startOptions } from '../../../temporal/open.ts';
 import { reasonOf } from '../../../workflows/failure.ts';
 import type { Cloud } from './cloud.ts';
 import { Injector, type Fault } from './injector.ts';
+import { Names } from './names.ts';
 
 export interface Ending {
-  /** The steps that ran, in order. */
+  /** The steps that ran, in the order in which they began. */
   readonly steps: readonly string[];
+  /** Those that began after the fault. */
+  readonly later: readonly string[];
   /** Why the workflow failed; null when it did not. */
   readonly failure: string | null;
+  readonly cancelled: boolean;
 }
 
-/** Runs the workflow of an operation to its end, with a fault in one of its steps if one is given. */
-export async function run(cloud: Cloud, operation: OperationRow, fault?: Fault): Promise<Ending> {
-  const options = startOptions(operation, { taskQueue: cloud.taskQueue, networkDriver: 'linux' });
-  const injector = new Injector(fault);
+/** A workflow that was started and may be under an injector's hand. */
+export interface Started {
+  readonly workflowId: string;
+  readonly injector: Injector;
+  readonly ended: () => Promise<Ending>;
+}
+
+export interface Circumstances {
+  /** What goes wrong in one of its steps. */
+  readonly fault?: Fault;
+  readonly slowNetwork?: boolean;
+  /** Another worker's queue than the cloud's own. */
+  readonly taskQueue?: string;
+}
+
+/** Starts the workflow of an operation. */
+export async function start(
+  cloud: Cloud,
+  operation: OperationRow,
+  { fault, slowNetwork = false, taskQueue = cloud.taskQueue }: Circumstances = {},
+  beforehand: (workflowId: string) => void = () => undefined,
+): Promise<Started> {
+  const options = startOptions(operation, { ...cloud.settings, taskQueue });
+  const args = options.args.map((input) => ({ ...input, quickNetwork: input.quickNetwork && !slowNetwork }));
+  const injector = new Injector(await namesOf(cloud, operation), fault);
   cloud.injectors.set(options.workflowId, injector);
-  const handle = await cloud.client.workflow.start(operation.kind, options);
-  const failure = await handle.result().then(
-    () => null,
-    (error: unknown) => messages(error),
-  );
-  return { steps: injector.steps, failure };
+  beforehand(options.workflowId);
+  const handle = await cloud.client.workflow.start(operation.kind, { ...options, args });
+  return { workflowId: options.workflowId, injector, ended: () => ended(handle, injector) };
 }
 
-function messages(error: unknown): string {
-  return reasonOf(error);
+async function ended(handle: WorkflowHandle, injector: Injector): Promise<Ending> {
+  const error = await handle.result().then(
+    () => null,
+    (failure: unknown) => failure,
+  );
+  const { steps, later } = injector;
+  const cancelled = error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure;
+  return { steps, later, failure: error === null ? null : reasonOf(error), cancelled };
+}
+
+/** Runs the workflow of an operation to its end. */
+export async function run(cloud: Cloud, operation: OperationRow, circumstances?: Circumstances): Promise<Ending> {
+  return (await start(cloud, operation, circumstances)).ended();
+}
+
+/** What is there before the flow begins has its name already. */
+async function namesOf(cloud: Cloud, operation: OperationRow): Promise<Names> {
+  const { load_balancer_id: id } = operation;
+  const { rows } = await sql<{ id: string; name: string }>`
+    select id, 'old ' || lower(role) as name from amphora where load_balancer_id = ${id}
+    union all select m.network_id, 'member network' from amphora_member_port m join amphora a on a.id = m.amphora_id
+      where a.load_balancer_id = ${id}
+  `.execute(cloud.database.db);
+  return new Names({
+    [operation.resource_id]: 'resource',
+    [id]: 'load balancer',
+    [operation.id]: 'operation',
+    ...Object.fromEntries(rows.map((row) => [row.id, row.name])),
+  });
 }

@@ -3,6 +3,7 @@ import type { CertificateAuthority } from '../../../drivers/certificates/contrac
 import type { ComputeDriver, ComputeState } from '../../../drivers/compute/contract.ts';
 import { DriverError } from '../../../drivers/errors.ts';
 import type { Amphora } from '../../../model/graph.ts';
+import { Troubles } from './trouble.ts';
 
 interface Machine {
   readonly loadBalancerId: string;
@@ -22,6 +23,7 @@ interface Told {
  * were told. It counts effects, so that a test sees a machine that was booted twice or left behind.
  */
 export class World {
+  readonly troubles = new Troubles();
   readonly machines = new Map<string, Machine>();
   readonly amphorae = new Map<string, Told>();
   /** How many machines were ever made. */
@@ -33,25 +35,35 @@ export class World {
     return [...this.machines].flatMap(([id, machine]) => (machine.loadBalancerId === loadBalancerId ? [id] : []));
   }
 
-  readonly compute: ComputeDriver = {
-    boot: ({ amphoraId, loadBalancerId, ports }) => {
-      const id = `machine-${amphoraId}`;
-      if (!this.machines.has(id)) {
-        this.machines.set(id, { loadBalancerId, ports: new Set(ports.map(({ port }) => port.id)) });
-        this.boots += 1;
-      }
-      return Promise.resolve(id);
-    },
+  /** The machine of an amphora, made if it is not there. Returns its id. */
+  machine(amphoraId: string, loadBalancerId: string, ports: readonly string[] = []): string {
+    const id = `machine-${amphoraId}`;
+    if (!this.machines.has(id)) {
+      this.machines.set(id, { loadBalancerId, ports: new Set(ports) });
+      this.boots += 1;
+    }
+    return id;
+  }
+
+  readonly compute: ComputeDriver = this.troubles.wrap('compute', {
+    boot: ({ amphoraId, loadBalancerId, ports }) =>
+      Promise.resolve(
+        this.machine(
+          amphoraId,
+          loadBalancerId,
+          ports.map(({ port }) => port.id),
+        ),
+      ),
     find: (amphoraId) => Promise.resolve(this.machines.has(`machine-${amphoraId}`) ? `machine-${amphoraId}` : null),
     state: (id) => Promise.resolve(this.machines.has(id) ? running : gone),
-    attachPort: (id, { port }) => Promise.resolve(void this.#machine(id).ports.add(port.id)),
-    refreshPort: (id) => Promise.resolve(void this.#machine(id)),
+    attachPort: (id, { port }) => Promise.resolve(void this.#requireMachine(id).ports.add(port.id)),
+    refreshPort: (id) => Promise.resolve(void this.#requireMachine(id)),
     detachPort: (id, portId) => Promise.resolve(void this.machines.get(id)?.ports.delete(portId)),
     delete: (id) => Promise.resolve(void this.machines.delete(id)),
     list: () => Promise.resolve([...this.machines.keys()]),
-  };
+  } satisfies ComputeDriver);
 
-  readonly amphora: AmphoraDriver = {
+  readonly amphora: AmphoraDriver = this.troubles.wrap('amphora', {
     info: (amphora) =>
       this.#answer(amphora, () => ({ hostname: amphora.id, haproxyVersion: '2.6.12', apiVersion: '1.0' })),
     plugVip: (amphora) => this.#answer(amphora, (told) => void (told.vipPlugged = true)),
@@ -60,15 +72,15 @@ export class World {
     interfaceOf: (amphora) => this.#answer(amphora, () => 'eth1'),
     applyVrrp: (amphora) => this.#answer(amphora, (told) => void (told.vrrp = true)),
     rotateCertificate: (amphora) => this.#answer(amphora, () => undefined),
-  };
+  } satisfies AmphoraDriver);
 
-  readonly certificates: CertificateAuthority = {
+  readonly certificates: CertificateAuthority = this.troubles.wrap('certificates', {
     issueForAmphora: (id) => Promise.resolve({ pem: `pem of ${id}`, notAfter: new Date('2100-01-01T00:00:00Z') }),
     clientCertificate: () => Promise.resolve({ pem: 'client pem', notAfter: new Date('2100-01-01T00:00:00Z') }),
     trustBundle: () => Promise.resolve('trust bundle'),
-  };
+  } satisfies CertificateAuthority);
 
-  #machine(id: string): Machine {
+  #requireMachine(id: string): Machine {
     const machine = this.machines.get(id);
     if (machine === undefined) throw new DriverError('ComputeNotFound', `no machine ${id}`);
     return machine;

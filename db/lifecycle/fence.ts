@@ -1,0 +1,30 @@
+/** Whether what a step does is still asked for: a worker that was away may come back after others went on. */
+import type { Db } from '../database.ts';
+
+/** Whether the operation of a workflow has not ended yet. */
+export async function operationIsOpen(db: Db, loadBalancerId: string, sequence: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('operation')
+    .select('state')
+    .where('load_balancer_id', '=', loadBalancerId)
+    .where('sequence', '=', sequence)
+    .executeTakeFirst();
+  return row?.state === 'accepted' || row?.state === 'started';
+}
+
+/** Whether a newer operation has the load balancer, so that what an older one would take away may be in use again. */
+export async function isOvertaken(db: Db, loadBalancerId: string, sequence: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('load_balancer')
+    .select('sequence')
+    .where('id', '=', loadBalancerId)
+    .where('provisioning_status', '<>', 'DELETED')
+    .executeTakeFirst();
+  return row !== undefined && row.sequence > sequence;
+}
+
+/** The same for the load balancer that an amphora serves. */
+export async function amphoraIsOvertaken(db: Db, amphoraId: string, sequence: number): Promise<boolean> {
+  const row = await db.selectFrom('amphora').select('load_balancer_id').where('id', '=', amphoraId).executeTakeFirst();
+  return row?.load_balancer_id != null && isOvertaken(db, row.load_balancer_id, sequence);
+}

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { OperationRow } from '../../../../db/schema.ts';
+import type { Cloud } from '../cloud.ts';
+import { Gate } from '../gate.ts';
+import type { Call } from '../injector.ts';
+import type { WorkerOrders } from '../remote/protocol.ts';
+import { WorkerProcess, type Gatekeeper } from '../remote/process.ts';
+import { start, type Started } from '../run.ts';
+import type { Scenario } from '../scenario.ts';
+import { sideBySide } from '../side-by-side.ts';
+import { Trial } from './trial.ts';
+
+/** A run that is to be caught at one of its steps. */
+export interface Caught extends Started {
+  readonly scenario: Scenario;
+  readonly step: string;
+  readonly operation: OperationRow;
+}
+
+const preparedAtOnce = 8;
+
+/** Catches each run at its step, once, and lets all go together. */
+class Trap implements Gatekeeper {
+  readonly #cloud: Cloud;
+  readonly #when: 'before' | 'after';
+  readonly #wanted = new Map<string, { readonly step: string; readonly caught: Gate; readonly over: Gate }>();
+  readonly #door = new Gate();
+
+  constructor(cloud: Cloud, when: 'before' | 'after') {
+    this.#cloud = cloud;
+    this.#when = when;
+  }
+
+  /** Resolves when the run waits at its step. */
+  set(workflowId: string, step: string): Promise<void> {
+    const caught = new Gate();
+    this.#wanted.set(workflowId, { step, caught, over: new Gate() });
+    return caught.opened;
+  }
+
+  /** Lets those that still wait go on, and waits until each of them is through with its step. */
+  async release(): Promise<void> {
+    this.#door.open();
+    await Promise.all([...this.#held].map((one) => one.opened));
+  }
+
+  readonly #held = new Set<Gate>();
+
+  enter(workflowId: string, call: Call): Promise<void> {
+    return this.#when === 'before' ? this.#catch(workflowId, call) : Promise.resolve();
+  }
+
+  async leave(workflowId: string, call: Call): Promise<void> {
+    if (this.#when === 'after') await this.#catch(workflowId, call);
+    this.#wanted.get(workflowId)?.over.open();
+  }
+
+  async #catch(workflowId: string, call: Call): Promise<void> {
+    const wanted = this.#wanted.get(workflowId);
+    const step = this.#cloud.injectors.get(workflowId)?.note(call);
+    if (wanted === undefined || step !== wanted.step || this.#held.has(wanted.over)) return;
+    this.#held.add(wanted.over);
+    wanted.caught.open();
+    await this.#door.opened;
+  }
+}
+
+/** One worker that has many flows in its hands, each at another step, and is lost. */
+export class CrashTrial {
+  readonly #cloud: Cloud;
+  readonly #trap: Trap;
+  readonly #taskQueue = `crash-${randomUUID()}`;
+  readonly #workers: WorkerProcess[] = [];
+  #folder = '';
+
+  constructor(cloud: Cloud, when: 'before' | 'after') {
+    this.#cloud = cloud;
+    this.#trap = new Trap(cloud, when);
+  }
+
+  async #startWorker(): Promise<WorkerProcess> {
+    const { settings, database, world, namespace } = this.#cloud;
+    const orders: WorkerOrders = {
+      address: settings.temporalAddress,
+      namespace,
+      taskQueue: this.#taskQueue,
+      databaseUrl: database.url,
+      bundlePath: join(this.#folder, 'bundle.js'),
+    };
+    const worker = await WorkerProcess.start(orders, world, this.#trap);
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  /** Starts one run for each step of each scenario and waits until all are caught. */
+  async holdEverywhere(scenarios: readonly Scenario[]): Promise<readonly Caught[]> {
+    this.#folder = await mkdtemp(join(tmpdir(), 'weir-crash-'));
+    await writeFile(join(this.#folder, 'bundle.js'), this.#cloud.workflowBundle.code);
+    const prepared = await this.#prepare(scenarios);
+    await this.#startWorker();
+    const waits: Promise<void>[] = [];
+    const caught = await sideBySide(
+      prepared.map(({ scenario, step, operation }) => async () => {
+        const { slowNetwork } = scenario;
+        const started = await start(this.#cloud, operation, { slowNetwork, taskQueue: this.#taskQueue }, (workflowId) =>
+          waits.push(this.#trap.set(workflowId, step)),
+        );
+        return { ...started, scenario, step, operation };
+      }),
+      preparedAtOnce,
+    );
+    await Promise.all(waits);
+    return caught;
+  }
+
+  async #prepare(scenarios: readonly Scenario[]): Promise<readonly Omit<Caught, keyof Started>[]> {
+    const clean = await sideBySide(
+      scenarios.map((scenario) => async () => (await new Trial(this.#cloud, scenario).run()).ending.steps),
+      preparedAtOnce,
+    );
+    const places = scenarios.flatMap((scenario, at) => (clean[at] ?? []).map((step) => ({ scenario, step })));
+    return sideBySide(
+      places.map((place) => async () => ({ ...place, operation: await place.scenario.prepare(this.#cloud) })),
+      preparedAtOnce,
+    );
+  }
+
+  /** Takes the worker away and gives the flows another. A frozen one can come back, to finish what it was at. */
+  async lose(how: 'killed' | 'frozen'): Promise<{ comeBack(): Promise<void> }> {
+    const [worker] = this.#workers;
+    if (how === 'killed') await worker?.kill();
+    else worker?.freeze();
+    await this.#startWorker();
+    return {
+      comeBack: async () => {
+        if (how === 'killed') return;
+        worker?.thaw();
+        await this.#trap.release();
+      },
+    };
+  }
+
+  async stop(): Promise<void> {
+    for (const worker of this.#workers) await worker.kill();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}

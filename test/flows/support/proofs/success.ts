@@ -1,0 +1,23 @@
+import type { Ending } from '../run.ts';
+import type { Trial } from './trial.ts';
+import { undeletable, wrongAfterSuccess, type Findings } from './verdict.ts';
+
+/** P1: the flow succeeds, and what it built can be deleted without a trace. Its steps are those of every other proof. */
+export async function proveSuccess(trial: Trial): Promise<{ readonly ending: Ending; readonly findings: Findings }> {
+  const { ending, operation } = await trial.run();
+  const findings = [
+    ...(ending.failure === null ? [] : [`failed: ${ending.failure}`]),
+    ...(await wrongAfterSuccess(trial.cloud, trial.scenario, operation)),
+    ...(await undeletable(trial.cloud, operation.load_balancer_id)),
+  ];
+  return { ending, findings };
+}
+
+/** P5: a step runs twice, as after a lost answer. The flow succeeds and the step has had one effect. */
+export async function proveIdempotence(trial: Trial, step: string): Promise<Findings> {
+  const { ending, operation } = await trial.run({ step, mode: 'repeat' });
+  return [
+    ...(ending.failure === null ? [] : [`failed: ${ending.failure}`]),
+    ...(await wrongAfterSuccess(trial.cloud, trial.scenario, operation)),
+  ];
+}

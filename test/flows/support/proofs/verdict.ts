@@ -1,0 +1,94 @@
+/** What must be true after a flow, however it ended. Each returns what it found wrong, as sentences; nothing when all is well. */
+import { setTimeout } from 'node:timers/promises';
+import type { OperationRow } from '../../../../db/schema.ts';
+import type { Cloud } from '../cloud.ts';
+import { operationRow, requestOf } from '../operations.ts';
+import { run } from '../run.ts';
+import type { Scenario } from '../scenario.ts';
+import { amphoraCount, leftovers, statusOf, strays, unsettled } from '../slate.ts';
+
+export type Findings = readonly string[];
+
+/** How long clean-up flows get to take away what a flow left to them. */
+const cleanUpLimitMs = 20_000;
+
+async function untilNone(find: () => Promise<Findings>): Promise<Findings> {
+  const deadline = Date.now() + cleanUpLimitMs;
+  for (;;) {
+    const found = await find();
+    if (found.length === 0 || Date.now() > deadline) return found;
+    await setTimeout(50);
+  }
+}
+
+/** Nothing without an owner, whether the load balancer lives or not. */
+async function unaccounted(cloud: Cloud, id: string, status: string | null): Promise<Findings> {
+  const isGone = status === null || status === 'DELETED';
+  return untilNone(() => (isGone ? leftovers(cloud, id) : strays(cloud, id)));
+}
+
+async function childStatus(cloud: Cloud, { failed }: Scenario, operation: OperationRow): Promise<string | undefined> {
+  if (failed.child === undefined) return undefined;
+  const row = await cloud.database.db
+    .selectFrom(failed.child)
+    .select('provisioning_status')
+    .where('id', '=', operation.resource_id)
+    .executeTakeFirst();
+  return row?.provisioning_status;
+}
+
+async function missingAmphorae(cloud: Cloud, id: string): Promise<Findings> {
+  const { serving, wanted } = await amphoraCount(cloud, id);
+  return serving === wanted ? [] : [`${serving} amphorae serve, not ${wanted}`];
+}
+
+/** A flow that succeeded: its object is as asked for, everything else as it should be. */
+export async function wrongAfterSuccess(cloud: Cloud, scenario: Scenario, operation: OperationRow): Promise<Findings> {
+  const { load_balancer_id: id, kind } = operation;
+  const status = await statusOf(cloud, id);
+  const wanted = kind === 'deleteLoadBalancer' ? 'DELETED' : 'ACTIVE';
+  const { state } = await operationRow(cloud.database.db, operation.id);
+  const child = await childStatus(cloud, scenario, operation);
+  const wantedChild = kind.startsWith('delete') || scenario.failed.child === undefined ? undefined : 'ACTIVE';
+  return [
+    ...(status === wanted ? [] : [`the load balancer is ${status}, not ${wanted}`]),
+    ...(state === 'succeeded' ? [] : [`the operation is ${state}`]),
+    ...(child === wantedChild ? [] : [`the ${scenario.failed.child} is ${child}, not ${wantedChild}`]),
+    ...(await unsettled(cloud, id)),
+    ...(await unaccounted(cloud, id, status)),
+    ...(wanted === 'ACTIVE' ? await missingAmphorae(cloud, id) : []),
+  ];
+}
+
+/** A flow that failed: the statuses that Octavia would leave, nothing half made, the reason on record. */
+export async function wrongAfterFailure(cloud: Cloud, scenario: Scenario, operation: OperationRow): Promise<Findings> {
+  const { load_balancer_id: id } = operation;
+  const status = await statusOf(cloud, id);
+  const child = await childStatus(cloud, scenario, operation);
+  const wanted = scenario.failed.loadBalancer;
+  const asWanted = wanted === 'ERROR or none' ? status === 'ERROR' || status === null : status === wanted;
+  const record = await operationRow(cloud.database.db, operation.id);
+  return [
+    ...(asWanted ? [] : [`the load balancer is ${status}, not ${wanted}`]),
+    ...(scenario.failed.child === undefined || child === 'ERROR' ? [] : [`the ${scenario.failed.child} is ${child}`]),
+    ...(record.state === 'failed' ? [] : [`the operation is ${record.state}`]),
+    ...(record.reason !== null && record.causes.length > 0 ? [] : ['the operation has no reason']),
+    ...(await unsettled(cloud, id)),
+    ...(wanted === 'ERROR or none'
+      ? await untilNone(() => leftovers(cloud, id).then((left) => left.filter((one) => !isChild(one))))
+      : await unaccounted(cloud, id, status)),
+    ...(wanted === 'ACTIVE' ? await missingAmphorae(cloud, id) : []),
+  ];
+}
+
+/** A load balancer in ERROR keeps its children, as it does in Octavia. */
+const isChild = (left: string): boolean => left === 'listener' || left === 'pool';
+
+/** Deletes the load balancer through the flow that does it, and returns what even that leaves behind. */
+export async function undeletable(cloud: Cloud, id: string): Promise<Findings> {
+  const status = await statusOf(cloud, id);
+  if (status === null || status === 'DELETED') return untilNone(() => leftovers(cloud, id));
+  const { failure } = await run(cloud, await requestOf(cloud.database.db, 'deleteLoadBalancer', id));
+  const left = await untilNone(() => leftovers(cloud, id));
+  return failure === null ? left : [`delete failed: ${failure}`, ...left];
+}

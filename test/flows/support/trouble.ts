@@ -1,0 +1,70 @@
+import { DriverError, type DriverErrorType } from '../../../drivers/errors.ts';
+import type { Gate } from './gate.ts';
+
+/**
+ * How a call to the outside goes wrong: `refuse` does nothing and fails; `lose` takes effect and fails, as when the reply is
+ * lost; `twice` takes effect twice; `slow` waits at a gate before it takes effect.
+ */
+export type Trouble =
+  | { readonly how: 'refuse' | 'lose'; readonly error: DriverErrorType; readonly times?: number }
+  | { readonly how: 'twice'; readonly times?: number }
+  | { readonly how: 'slow'; readonly gate: Gate; readonly times?: number };
+
+interface Ordered {
+  /** `compute.boot`, `amphora.applyListeners`, … */
+  readonly call: string;
+  /** An id that the call's arguments hold. */
+  readonly about: string;
+  readonly trouble: Trouble;
+  left: number;
+}
+
+/** Makes calls of drivers go wrong that a test has picked, and counts the effects of all. */
+export class Troubles {
+  readonly #ordered: Ordered[] = [];
+  readonly #effects: { readonly call: string; readonly args: string }[] = [];
+
+  /** The next calls with `about` among their arguments go wrong; all of them where the trouble has no `times`. Returns how to end it. */
+  order(call: string, about: string, trouble: Trouble): () => void {
+    const ordered = { call, about, trouble, left: trouble.times ?? Number.POSITIVE_INFINITY };
+    this.#ordered.push(ordered);
+    return () => void (ordered.left = 0);
+  }
+
+  /** How often a call about something took effect. */
+  effects(call: string, about: string): number {
+    return this.#effects.filter((effect) => effect.call === call && effect.args.includes(about)).length;
+  }
+
+  /** The driver, with its troubles. */
+  wrap<T extends object>(name: string, driver: T): T {
+    return new Proxy(driver, {
+      get: (target, method, receiver) => {
+        const work: unknown = Reflect.get(target, method, receiver);
+        if (typeof work !== 'function') return work;
+        return (...args: unknown[]) =>
+          this.#meddle(`${name}.${String(method)}`, args, () => Promise.resolve(work.apply(target, args)));
+      },
+    });
+  }
+
+  async #meddle(call: string, args: readonly unknown[], work: () => Promise<unknown>): Promise<unknown> {
+    const text = JSON.stringify(args);
+    const act = (): Promise<unknown> => {
+      this.#effects.push({ call, args: text });
+      return work();
+    };
+    const ordered = this.#ordered.find((one) => one.call === call && one.left > 0 && text.includes(one.about));
+    if (ordered === undefined) return act();
+    ordered.left -= 1;
+    return suffer(ordered.trouble, call, act);
+  }
+}
+
+async function suffer(trouble: Trouble, call: string, act: () => Promise<unknown>): Promise<unknown> {
+  if (trouble.how === 'refuse') throw new DriverError(trouble.error, `${call} was refused`);
+  if (trouble.how === 'slow') await trouble.gate.opened;
+  const result = await act();
+  if (trouble.how === 'lose') throw new DriverError(trouble.error, `the reply of ${call} was lost`);
+  return trouble.how === 'twice' ? act() : result;
+}

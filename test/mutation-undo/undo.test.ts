@@ -1,0 +1,109 @@
+/**
+ * Does a missing undo show? Each undo of the flows is left out, one after the other, and each thing that a failure writes; the
+ * proofs must find it in every flow that it belongs to. Run it with `./weir test mutation-undo`.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { failureEffects } from '../../db/lifecycle/fail.ts';
+import { operationKinds } from '../../model/operation.ts';
+import { startCloud, type Cloud } from '../flows/support/cloud.ts';
+import { activityOf, Trial } from '../flows/support/proofs/trial.ts';
+import { proveUnwinding } from '../flows/support/proofs/unwinding.ts';
+import { nameOf, scenarios, type Scenario } from '../flows/support/scenario.ts';
+import { sideBySide } from '../flows/support/side-by-side.ts';
+import { placeOf, undoSites, withoutUndo, type UndoSite } from './mutants.ts';
+
+const limitMs = 600_000;
+const atOnce = 6;
+
+/** A flow, and the step whose failure calls for an undo. */
+interface Use {
+  readonly scenario: Scenario;
+  readonly step: string;
+}
+
+const sites = await undoSites();
+/** Which flows call an undo, by its activity; as the flows are. */
+const uses = new Map<string, Use[]>();
+
+let cloud: Cloud;
+beforeAll(async () => {
+  cloud = await startCloud();
+  await sideBySide(
+    scenarios.map((scenario) => () => noteUndos(scenario)),
+    atOnce,
+  );
+}, limitMs);
+afterAll(() => cloud.stop());
+
+async function noteUndos(scenario: Scenario): Promise<void> {
+  const trial = new Trial(cloud, scenario);
+  const { steps } = (await trial.run()).ending;
+  const known = new Set(steps);
+  const found = new Map<string, string>();
+  for (const step of steps) {
+    const { undone } = await proveUnwinding(trial, { step, mode: 'after' });
+    for (const undo of undone) if (!known.has(undo)) found.set(activityOf(undo), step);
+  }
+  for (const [activity, step] of found) uses.set(activity, [...(uses.get(activity) ?? []), { scenario, step }]);
+}
+
+test('there are undos, and each is called by a flow', () => {
+  expect(sites.length).toBeGreaterThan(5);
+  expect(sites.filter(({ activity }) => !uses.has(activity)).map(placeOf)).toEqual([]);
+});
+
+describe.each(sites.map((site) => ({ place: placeOf(site), site })))('without the undo $place', ({ place, site }) => {
+  test('a proof fails in every flow that calls it', { timeout: limitMs }, async () => {
+    const caught = await runWithout(site);
+    for (const { flow, finding } of caught)
+      process.stdout.write(`${place} | ${flow} | ${finding === undefined ? 'NOT CAUGHT' : `caught: ${finding}`}\n`);
+    expect(caught.filter(({ finding }) => finding === undefined)).toEqual([]);
+  });
+});
+
+async function runWithout(site: UndoSite): Promise<readonly { flow: string; finding: string | undefined }[]> {
+  const folder = await mkdtemp(fileURLToPath(new URL('../../dist/mutant-', import.meta.url)));
+  const mutated = await startCloud(await withoutUndo(site, folder));
+  try {
+    return await sideBySide(
+      (uses.get(site.activity) ?? []).map(({ scenario, step }) => async () => {
+        const { findings } = await proveUnwinding(new Trial(mutated, scenario), { step, mode: 'after' });
+        return { flow: nameOf(scenario), finding: findings[0] };
+      }),
+      atOnce,
+    );
+  } finally {
+    await mutated.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+test.each(operationKinds)(
+  'when the failure of %s writes nothing, a proof fails',
+  { timeout: limitMs },
+  async (kind) => {
+    const effects: Record<string, unknown> = failureEffects;
+    const original = effects[kind];
+    effects[kind] = () => Promise.resolve();
+    try {
+      const findings = await sideBySide(
+        scenarios
+          .filter((scenario) => scenario.kind === kind)
+          .map((scenario) => async () => {
+            const trial = new Trial(cloud, scenario);
+            const [step = ''] = (await trial.run()).ending.steps;
+            return (await proveUnwinding(trial, { step, mode: 'before' })).findings[0];
+          }),
+        atOnce,
+      );
+      process.stdout.write(
+        `db/lifecycle/fail.ts ${kind} | ${findings.map((one) => one ?? 'NOT CAUGHT').join(' | ')}\n`,
+      );
+      expect(findings.filter((one) => one === undefined)).toEqual([]);
+    } finally {
+      effects[kind] = original;
+    }
+  },
+);

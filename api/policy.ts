@@ -51,9 +51,10 @@ export const policy = {
 
 export type Action = keyof typeof policy;
 
-/** Who asks. Under noauth everyone is an admin of whatever project they name (Octavia: common/context.py). */
+/** Who asks (Octavia: common/context.py). */
 export interface Identity {
   readonly projectId: string | null;
+  readonly userId: string | null;
   readonly isAdmin: boolean;
 }
 

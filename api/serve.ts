@@ -6,6 +6,7 @@ import { openDatabase, type Db } from '../db/database.ts';
 import { openNetworkReader } from '../drivers/network/open.ts';
 import { processRegistry, serveMetrics } from '../metrics/serve.ts';
 import type { OperationStarter } from '../temporal/starter.ts';
+import { identifyNobody } from './http/noauth.ts';
 import { buildServer } from './server.ts';
 
 /** Together they keep the answer to a request within two seconds when PostgreSQL is gone, ms. */
@@ -26,7 +27,14 @@ export async function serveApi(settings: Settings, signal: AbortSignal, openStar
     onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
   });
   const starter = openStarter(settings, db, log);
-  const server = buildServer({ db, starter, network: openNetworkReader(settings, db), settings, log });
+  const server = buildServer({
+    db,
+    starter,
+    network: openNetworkReader(settings, db),
+    identify: identifyNobody,
+    settings,
+    log,
+  });
   if (settings.metricsPort !== 0) await serveMetrics(processRegistry(), settings.metricsPort, signal);
   try {
     const address = await server.listen({ host: settings.apiHost, port: settings.apiPort });

@@ -1,4 +1,5 @@
 /** What a route of the API is, and what its handler is given. */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from '../../config/log.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Db } from '../../db/database.ts';
@@ -13,6 +14,8 @@ export interface Dependencies {
   readonly db: Db;
   readonly starter: OperationStarter;
   readonly network: NetworkReader;
+  /** Who sends a request with these headers. */
+  readonly identify: (headers: IncomingHttpHeaders) => Identity;
   readonly settings: Settings;
   readonly log: Logger;
 }

@@ -107,6 +107,7 @@ async function failOver(call: OneCall): Promise<Answer> {
       loadBalancerId,
       resourceType: 'amphora',
       resourceId: id,
+      resourceName: '',
       projectId,
     });
     return { operation, result: undefined };

@@ -93,13 +93,14 @@ function openMonitorOperation(
   call: AnyCall,
   kind: 'createHealthMonitor' | 'updateHealthMonitor' | 'deleteHealthMonitor',
   pool: PoolWithRelations,
-  { id }: HealthMonitorRow,
+  { id, name }: HealthMonitorRow,
 ): Promise<OperationRow> {
   return open(tx, call, {
     kind,
     loadBalancerId: pool.load_balancer_id,
     resourceType: 'health_monitor',
     resourceId: id,
+    resourceName: name,
     projectId: pool.project_id,
     arguments: { poolId: pool.id },
   });

@@ -98,13 +98,14 @@ const openListenerOperation = (
   tx: Tx,
   call: Call<never, unknown>,
   kind: 'createListener' | 'updateListener' | 'deleteListener',
-  { id, load_balancer_id, project_id }: ListenerRow,
+  { id, name, load_balancer_id, project_id }: ListenerRow,
 ) =>
   open(tx, call, {
     kind,
     loadBalancerId: load_balancer_id,
     resourceType: 'listener',
     resourceId: id,
+    resourceName: name,
     projectId: project_id,
   });
 

@@ -151,6 +151,7 @@ function insert(call: CreateCall, { projectId, vip, provider, tags, plan }: Acce
       loadBalancerId: id,
       resourceType: 'load_balancer',
       resourceId: id,
+      resourceName: row.name,
       projectId,
     });
     return { operation, children };

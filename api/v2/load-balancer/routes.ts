@@ -93,14 +93,16 @@ async function updateOne(call: OneCall<LoadBalancerPut>): Promise<Answer> {
       }),
       updated_at: utcNow,
     });
+    const result = found(await findLoadBalancer(tx, id), 'Load Balancer', id);
     const operation = await open(tx, call, {
       kind: 'updateLoadBalancer',
       loadBalancerId: id,
       resourceType: 'load_balancer',
       resourceId: id,
+      resourceName: result.name,
       projectId: project_id,
     });
-    return { operation, result: found(await findLoadBalancer(tx, id), 'Load Balancer', id) };
+    return { operation, result };
   });
   return { status: 200, body: { loadbalancer: loadBalancerView(row) } };
 }
@@ -122,7 +124,7 @@ const remove = route({
 });
 
 async function removeOne(call: OneCall): Promise<Answer> {
-  const { id, project_id } = await subject(call);
+  const { id, name, project_id } = await subject(call);
   onlyArguments(call, 'cascade');
   const cascade = values(call.query, 'cascade').some(isTrue);
   await change(call, async (tx) => {
@@ -139,6 +141,7 @@ async function removeOne(call: OneCall): Promise<Answer> {
       loadBalancerId: id,
       resourceType: 'load_balancer',
       resourceId: id,
+      resourceName: name,
       projectId: project_id,
       arguments: { cascade },
     });
@@ -154,7 +157,7 @@ const failover = route({
   summary: 'Replace the amphorae of a load balancer',
   success: 202,
   handler: async (call) => {
-    const { id, project_id } = await subject(call);
+    const { id, name, project_id } = await subject(call);
     await change(call, async (tx) => {
       await lockItself(tx, id, failoverable, 'PENDING_UPDATE');
       const operation = await open(tx, call, {
@@ -162,6 +165,7 @@ const failover = route({
         loadBalancerId: id,
         resourceType: 'load_balancer',
         resourceId: id,
+        resourceName: name,
         projectId: project_id,
       });
       return { operation, result: undefined };

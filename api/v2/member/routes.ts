@@ -109,6 +109,7 @@ function openMemberOperation(
     loadBalancerId: pool.load_balancer_id,
     resourceType: 'member',
     resourceId: member.id,
+    resourceName: member.name,
     projectId: pool.project_id,
     arguments: { poolId: pool.id, plug },
   });

@@ -121,13 +121,14 @@ const openPoolOperation = (
   tx: Tx,
   call: AnyCall,
   kind: 'createPool' | 'updatePool' | 'deletePool',
-  { id, load_balancer_id, project_id }: PoolRow,
+  { id, name, load_balancer_id, project_id }: PoolRow,
 ) =>
   open(tx, call, {
     kind,
     loadBalancerId: load_balancer_id,
     resourceType: 'pool',
     resourceId: id,
+    resourceName: name,
     projectId: project_id,
   });
 

@@ -22,6 +22,7 @@ function apiOn(port: number) {
   return buildServer({
     db,
     starter: new FakeStarter(db),
+    reader: { steps: () => Promise.resolve([]) },
     network: new FakeNetwork(),
     identify: identifyNobody,
     settings,

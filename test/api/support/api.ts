@@ -39,6 +39,7 @@ export async function startApi(
   const server = buildServer({
     db: database.db,
     starter,
+    reader: { steps: (operation) => Promise.resolve(starter.steps.get(operation.id) ?? []) },
     network,
     identify,
     settings: loadSettings({}, overrides),

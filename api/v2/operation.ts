@@ -2,13 +2,11 @@
 import { findOperation, listOperations, operationList } from '../../db/operation-record.ts';
 import type { OperationRow } from '../../db/schema.ts';
 import { workflowIdOf, type StepNow } from '../../model/operation.ts';
-import { answerList, type Collection } from '../http/list.ts';
-import { route, type AnyCall } from '../http/route.ts';
-import { showOne, subjectOf } from '../http/subject.ts';
+import { readRoutes } from '../http/resource-routes.ts';
+import type { AnyCall } from '../http/route.ts';
+import { subjectOf } from '../http/subject.ts';
 import { may } from '../policy.ts';
 import { time } from './common.ts';
-
-const one = '/v2/lbaas/operations/:id';
 
 /** What its owner sees. */
 function recordView(row: OperationRow) {
@@ -57,35 +55,28 @@ function operationView(call: AnyCall, row: OperationRow, self: string, steps: re
   return { ...record, ...shown, links: [link, ownLink] };
 }
 
-const collection: Collection<OperationRow> = {
-  name: 'operations',
-  links: 'operations_links',
-  list: operationList,
-  fetch: listOperations,
-  view: (row, call) => operationView(call, row, `${call.href.replace(/(\.json)?\/*$/, '')}/${row.id}`),
-};
+/** One that is under way is asked what it is doing. */
+async function showAlone(row: OperationRow, call: AnyCall) {
+  const running = row.state === 'accepted' || row.state === 'started';
+  const steps = running && seesInfrastructure(call, row) ? await call.reader.steps(row) : row.steps;
+  return operationView(call, row, call.href, steps);
+}
 
-const listAll = route({
-  method: 'GET',
-  path: '/v2/lbaas/operations',
-  action: 'operation:get_all',
-  summary: 'List operations: what was asked of load balancers and how it went',
-  success: 200,
-  handler: (call) => answerList(call, collection),
-});
-
-const show = route({
-  method: 'GET',
-  path: one,
-  action: 'operation:get_one',
-  summary: 'Show an operation; one that is under way with the step that it is in',
-  success: 200,
-  handler: async (call) => {
-    const row = await subjectOf(call, 'Operation', call.params.id, findOperation);
-    const running = row.state === 'accepted' || row.state === 'started';
-    const steps = running && seesInfrastructure(call, row) ? await call.reader.steps(row) : row.steps;
-    return showOne(call, 'operation', operationView(call, row, call.href, steps));
+export const operationRoutes = readRoutes({
+  all: '/v2/lbaas/operations',
+  one: '/v2/lbaas/operations/:id',
+  root: 'operation',
+  summaries: {
+    list: 'List operations: what was asked of load balancers and how it went',
+    show: 'Show an operation; one that is under way with the step that it is in',
   },
+  collection: {
+    name: 'operations',
+    links: 'operations_links',
+    list: operationList,
+    fetch: listOperations,
+    view: (row, call) => operationView(call, row, `${call.href.replace(/(\.json)?\/*$/, '')}/${row.id}`),
+  },
+  find: (call) => subjectOf(call, 'Operation', call.params.id, findOperation),
+  showAlone,
 });
-
-export const operationRoutes = [listAll, show] as const;

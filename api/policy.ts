@@ -47,22 +47,32 @@ export const policy = {
   'amphora:get_stats': 'admin',
   'amphora:put_failover': 'admin',
   'provider:get_all': 'read',
+  'operation:get_all': 'read',
+  'operation:get_one': 'read',
+  // What the two show besides of hosts, machines and workflows.
+  'operation:get_infrastructure': 'admin',
 } as const satisfies Record<string, Rule>;
 
 export type Action = keyof typeof policy;
 
-/** Who asks. Under noauth everyone is an admin of whatever project they name (Octavia: common/context.py). */
+/** Who asks (Octavia: common/context.py). */
 export interface Identity {
   readonly projectId: string | null;
+  readonly userId: string | null;
   readonly isAdmin: boolean;
 }
 
-/** Throws the 403 of Octavia unless `identity` may do `action` to something that `projectId` owns. */
+/** Whether `identity` may do `action` to something that `projectId` owns. */
+export function may(identity: Identity, action: Action, projectId: string | null): boolean {
+  const rule: Rule = policy[action];
+  if (rule === 'public' || identity.isAdmin) return true;
+  if (rule !== 'read' && rule !== 'write') return false;
+  return projectId !== null && identity.projectId === projectId;
+}
+
+/** Throws the 403 of Octavia unless `identity` may. */
 export function authorize(identity: Identity, action: Action, projectId: string | null): void {
-  const rule = policy[action];
-  if (rule === 'public' || identity.isAdmin) return;
-  if (rule !== 'read' && rule !== 'write') throw forbidden();
-  if (projectId === null || identity.projectId !== projectId) throw forbidden();
+  if (!may(identity, action, projectId)) throw forbidden();
 }
 
 /** The project that a list is restricted to: the one asked for, else none for who may see all, else the own one. */

@@ -7,6 +7,7 @@ import { listenerRoutes } from './v2/listener/routes.ts';
 import { loadBalancerRoutes } from './v2/load-balancer/routes.ts';
 import { replaceMembers } from './v2/member/batch.ts';
 import { memberRoutes } from './v2/member/routes.ts';
+import { operationRoutes } from './v2/operation.ts';
 import { poolRoutes } from './v2/pool/routes.ts';
 import { providerRoutes } from './v2/provider.ts';
 
@@ -19,6 +20,7 @@ const resources: readonly Route[] = [
   ...healthMonitorRoutes,
   ...amphoraRoutes,
   ...providerRoutes,
+  ...operationRoutes,
 ];
 
 export const routes: readonly Route[] = [...discoveryRoutes(resources), ...resources];

@@ -5,17 +5,18 @@ import type { Settings } from '../config/settings.ts';
 import { openDatabase, type Db } from '../db/database.ts';
 import { openNetworkReader } from '../drivers/network/open.ts';
 import { processRegistry, serveMetrics } from '../metrics/serve.ts';
-import type { OperationStarter } from '../temporal/starter.ts';
+import type { Operations } from '../temporal/operations.ts';
+import { identifyNobody } from './http/noauth.ts';
 import { buildServer } from './server.ts';
 
 /** Together they keep the answer to a request within two seconds when PostgreSQL is gone, ms. */
 const connectionTimeoutMs = 1_500;
 const queryTimeoutMs = 1_800;
 
-type OpenStarter = (settings: Settings, db: Db, log: Logger) => OperationStarter & { close(): Promise<void> };
+type OpenOperations = (settings: Settings, db: Db, log: Logger) => Operations;
 
 /** Serves until `signal`; resolves when the requests at hand are answered. Throws when the address is not to be had. */
-export async function serveApi(settings: Settings, signal: AbortSignal, openStarter: OpenStarter): Promise<void> {
+export async function serveApi(settings: Settings, signal: AbortSignal, openOperations: OpenOperations): Promise<void> {
   const log = createLogger('api', settings.logLevel);
   const db = openDatabase({
     url: settings.databaseUrl,
@@ -25,8 +26,16 @@ export async function serveApi(settings: Settings, signal: AbortSignal, openStar
     queryTimeoutMs,
     onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
   });
-  const starter = openStarter(settings, db, log);
-  const server = buildServer({ db, starter, network: openNetworkReader(settings, db), settings, log });
+  const operations = openOperations(settings, db, log);
+  const server = buildServer({
+    db,
+    starter: operations.starter,
+    reader: operations.reader,
+    network: openNetworkReader(settings, db),
+    identify: identifyNobody,
+    settings,
+    log,
+  });
   if (settings.metricsPort !== 0) await serveMetrics(processRegistry(), settings.metricsPort, signal);
   try {
     const address = await server.listen({ host: settings.apiHost, port: settings.apiPort });
@@ -34,7 +43,7 @@ export async function serveApi(settings: Settings, signal: AbortSignal, openStar
     if (!signal.aborted) await once(signal, 'abort');
   } finally {
     await server.close();
-    await starter.close();
+    await operations.close();
     await db.destroy();
   }
 }

@@ -7,7 +7,6 @@ import { ListCache } from './http/list-cache.ts';
 import { canonicalPath } from './http/path.ts';
 import { globalRequestId, newRequestId } from './http/request-id.ts';
 import type { Answer, Call, Dependencies, Route } from './http/route.ts';
-import type { Identity } from './policy.ts';
 import { routes } from './routes.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const;
@@ -57,12 +56,6 @@ function addRoute(app: FastifyInstance, route: Route, dependencies: Dependencies
   });
 }
 
-/** Under noauth everyone is an admin of the project that they name (Octavia: common/context.py). */
-function identityOf(request: FastifyRequest): Identity {
-  const project = request.headers['x-project-id'];
-  return { projectId: typeof project === 'string' && project !== '' ? project : null, isAdmin: true };
-}
-
 function callOf(
   request: FastifyRequest,
   route: Route,
@@ -75,7 +68,7 @@ function callOf(
     ...dependencies,
     lists,
     action: route.action,
-    identity: identityOf(request),
+    identity: dependencies.identify(request.headers),
     requestId: request.id,
     params: request.params as Record<string, string>,
     query: request.query as Call['query'],

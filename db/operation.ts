@@ -13,7 +13,11 @@ export interface OperationRequest {
   readonly loadBalancerId: string;
   readonly resourceType: ResourceType;
   readonly resourceId: string;
+  /** What it is called now; empty for what has no name. */
+  readonly resourceName: string;
   readonly projectId: string;
+  /** Who asks; null where nobody does, as for a failover that we decide on ourselves. */
+  readonly userId: string | null;
   readonly requestId: string | null;
   /** Ids and flags that the flow needs besides; never rows, never secrets. */
   readonly arguments?: Readonly<Record<string, unknown>>;
@@ -40,21 +44,24 @@ export async function lockLoadBalancer(
 
 /** Writes an operation into the outbox, under the load balancer's next sequence number. The caller holds the load balancer's lock. */
 export async function openOperation(tx: Tx, request: OperationRequest): Promise<OperationRow> {
-  const { sequence } = await tx
+  const { sequence, name } = await tx
     .updateTable('load_balancer')
     .set((eb) => ({ sequence: eb('sequence', '+', 1) }))
     .where('id', '=', request.loadBalancerId)
-    .returning('sequence')
+    .returning(['sequence', 'name'])
     .executeTakeFirstOrThrow();
   return tx
     .insertInto('operation')
     .values({
       load_balancer_id: request.loadBalancerId,
+      load_balancer_name: name,
       sequence,
       kind: request.kind,
       resource_type: request.resourceType,
       resource_id: request.resourceId,
+      resource_name: request.resourceName,
       project_id: request.projectId,
+      user_id: request.userId,
       request_id: request.requestId,
       arguments: JSON.stringify(request.arguments ?? {}),
     })

@@ -215,9 +215,11 @@ export interface OperationTable {
   causes: JsonList<Cause>;
   /** What its flow did; written when the operation is closed. */
   steps: JsonList<StepRecord>;
-  /** Who asked for it, and what the thing was called then. */
+  /** Who asked for it; null where nobody did. */
   user_id: ColumnType<string | null, string | null | undefined, string | null>;
+  /** What the thing and its load balancer were called then. */
   resource_name: Generated<string>;
+  load_balancer_name: Generated<string>;
   created_at: Timestamp;
   started_at: NullableTimestamp;
   finished_at: NullableTimestamp;

@@ -44,7 +44,9 @@ function openFailover({ db, heartbeatTimeoutSec }: FailoverParts): Promise<Opera
       loadBalancerId: lost.loadBalancerId,
       resourceType: 'amphora',
       resourceId: lost.amphoraId,
+      resourceName: '',
       projectId: lock.row.project_id,
+      userId: null,
       requestId: null,
     });
   });

@@ -68,6 +68,14 @@ export interface StepRecord {
   readonly outcome: StepOutcome;
 }
 
+/** A step that a flow is in the middle of. */
+export interface RunningStep extends Pick<StepRecord, 'name' | 'undo' | 'startedAt'> {
+  readonly outcome: 'running';
+}
+
+/** What a flow has done and is doing. */
+export type StepNow = StepRecord | RunningStep;
+
 /** Why and how an operation failed: what its record keeps. */
 export interface Failure {
   /** All causes as one line. */

@@ -11,10 +11,11 @@ import type { Settings } from '../config/settings.ts';
 import type { Db } from '../db/database.ts';
 import { claimOperation } from '../db/operation.ts';
 import type { OperationRow } from '../db/schema.ts';
-import { spoken, workflowIdOf, type OperationInput } from '../model/operation.ts';
+import { workflowIdOf, type OperationInput } from '../model/operation.ts';
 import { LoadBalancerId, Operation, ProjectId, RequestId, ResourceId } from '../workflows/search-attributes.ts';
 import { openTemporalClient } from './client.ts';
 import type { OperationStarter, VipOutcome } from './starter.ts';
+import { detailsOf, summaryOf } from './summary.ts';
 
 const startDeadlineMs = 1_000;
 /** How long a busy cloud may take for a VIP while Temporal is there. */
@@ -45,7 +46,7 @@ export function startOptions(
     taskQueue,
     workflowId: workflowIdOf({ loadBalancerId: operation.load_balancer_id, sequence: operation.sequence }),
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    staticSummary: `${spoken(operation.kind)} ${operation.resource_id}`,
+    staticSummary: summaryOf(operation),
     staticDetails: detailsOf(operation),
     typedSearchAttributes: new TypedSearchAttributes([
       { key: LoadBalancerId, value: operation.load_balancer_id },
@@ -55,16 +56,6 @@ export function startOptions(
       { key: RequestId, value: operation.request_id ?? '' },
     ]),
   };
-}
-
-function detailsOf(operation: OperationRow): string {
-  return [
-    `**${spoken(operation.kind)}**`,
-    `- load balancer: \`${operation.load_balancer_id}\``,
-    `- ${operation.resource_type.replace('_', ' ')}: \`${operation.resource_id}\``,
-    `- project: \`${operation.project_id}\``,
-    `- request: \`${operation.request_id ?? 'none'}\``,
-  ].join('\n');
 }
 
 /** Starts workflows through a Temporal client, and notes in the outbox that they were started. */

@@ -1,10 +1,20 @@
 /** What every flow has in common: its steps, its unwinding, and the record of how it ended. */
-import { CancellationScope, log, proxyLocalActivities, setCurrentDetails } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  defineQuery,
+  log,
+  proxyLocalActivities,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
-import type { OperationInput } from '../model/operation.ts';
+import type { OperationInput, StepNow } from '../model/operation.ts';
 import { causesOf, reasonOf } from './failure.ts';
 import * as policies from './policies.ts';
 import { Saga, type Steps, type Unwound } from './saga.ts';
+
+/** What the flow has done and is doing. A query leaves nothing in the history. */
+const steps = defineQuery<readonly StepNow[]>('steps');
 
 /**
  * Runs the body of a flow, then ends its operation as succeeded, which is the step that is called `done`. When anything
@@ -14,6 +24,7 @@ import { Saga, type Steps, type Unwound } from './saga.ts';
  */
 export async function flow(input: OperationInput, done: string, body: (step: Steps) => Promise<void>): Promise<void> {
   const saga = new Saga(input.quickNetwork);
+  setHandler(steps, () => saga.now);
   try {
     await body(saga.steps);
     await saga.steps.database(done, (a) => a.completeOperation(input.operationId, saga.journal));

@@ -1,15 +1,22 @@
-import type { StepOutcome, StepRecord } from '../model/operation.ts';
+import type { RunningStep, StepNow, StepOutcome, StepRecord } from '../model/operation.ts';
 import { outcomeOf } from './failure.ts';
 
 /** What a flow did: its steps and undos with their times, in the order in which they began. */
 export class Journal {
   readonly #entries: StepRecord[] = [];
+  readonly #running = new Set<RunningStep>();
 
+  /** Those that are over. */
   get entries(): readonly StepRecord[] {
     return [...this.#entries];
   }
 
-  /** Runs a step and notes how it went. Steps that still run are not in the journal. */
+  /** Those that are over and those that run. */
+  get now(): readonly StepNow[] {
+    return [...this.#entries, ...this.#running].toSorted((one, other) => compare(one.startedAt, other.startedAt));
+  }
+
+  /** Runs a step and notes how it went. */
   async step<T>(name: string, work: () => Promise<T>): Promise<T> {
     return this.#note({ name, undo: false }, work, outcomeOf);
   }
@@ -25,9 +32,13 @@ export class Journal {
     failed: (error: unknown) => StepOutcome,
   ): Promise<T> {
     const began = Date.now();
+    const startedAt = new Date(began).toISOString();
+    const running: RunningStep = { ...what, startedAt, outcome: 'running' };
+    this.#running.add(running);
     const enter = (outcome: StepOutcome): void => {
-      const entry = { ...what, startedAt: new Date(began).toISOString(), ms: Date.now() - began, outcome };
-      const later = this.#entries.findIndex(({ startedAt }) => startedAt > entry.startedAt);
+      this.#running.delete(running);
+      const entry = { ...what, startedAt, ms: Date.now() - began, outcome };
+      const later = this.#entries.findIndex((other) => other.startedAt > startedAt);
       this.#entries.splice(later < 0 ? this.#entries.length : later, 0, entry);
     };
     try {
@@ -40,3 +51,5 @@ export class Journal {
     }
   }
 }
+
+const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));

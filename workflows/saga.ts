@@ -16,7 +16,7 @@ import {
   type LocalActivityOptions,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
-import type { StepRecord } from '../model/operation.ts';
+import type { StepNow, StepRecord } from '../model/operation.ts';
 import { reasonOf } from './failure.ts';
 import { Journal } from './journal.ts';
 import * as policies from './policies.ts';
@@ -140,6 +140,11 @@ export class Saga {
   /** What was done so far, undos included. */
   get journal(): readonly StepRecord[] {
     return this.#journal.entries;
+  }
+
+  /** The same, with what is under way. */
+  get now(): readonly StepNow[] {
+    return this.#journal.now;
   }
 
   /**

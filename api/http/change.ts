@@ -39,6 +39,10 @@ export async function lockItself(
 }
 
 /** Writes the operation of this request into the outbox. */
-export function open(tx: Tx, call: AnyCall, request: Omit<OperationRequest, 'requestId'>): Promise<OperationRow> {
-  return openOperation(tx, { ...request, requestId: call.requestId });
+export function open(
+  tx: Tx,
+  call: AnyCall,
+  request: Omit<OperationRequest, 'userId' | 'requestId'>,
+): Promise<OperationRow> {
+  return openOperation(tx, { ...request, userId: call.identity.userId, requestId: call.requestId });
 }

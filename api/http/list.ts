@@ -17,7 +17,7 @@ export interface Collection<Row> {
   readonly links: string;
   readonly list: ListTable;
   readonly fetch: (db: Db, page: Page) => Promise<readonly (Row & { snapshot: string })[]>;
-  readonly view: (row: Row) => View;
+  readonly view: (row: Row, call: AnyCall) => View;
   /** Rows of a project, where it does not stand in the row itself. */
   readonly ofProject?: (projectId: string) => Expression<SqlBool>;
 }
@@ -54,7 +54,7 @@ async function render<Row>(
 ): Promise<Rendered> {
   const rows = await collection.fetch(call.db, page);
   const ordered = query.page.reverse ? [...rows].reverse() : rows;
-  const views = ordered.map((row) => collection.view(row));
+  const views = ordered.map((row) => collection.view(row, call));
   const ids = views.map((view) => String(view['id']));
   const body = {
     [collection.name]: views.map((view) => pick(view, query.fields)),
@@ -84,7 +84,9 @@ export async function answerList<Row>(
     ...(parent === undefined ? [] : [equals(list.table, columnNamed(list, parent.key), parent.id)]),
   ];
   const page = pageOf(list, { ...query.page, conditions: [...scope, ...query.page.conditions] });
-  const key = `${project ?? ''} ${call.href} ${call.url}`;
+  // What rows show may depend on who asks.
+  const reader = call.identity.isAdmin ? 'admin' : `project ${call.identity.projectId}`;
+  const key = `${reader} ${project ?? ''} ${call.href} ${call.url}`;
   return { status: 200, text: await call.lists.get(key, () => render(call, collection, query, page)) };
 }
 

@@ -1,8 +1,10 @@
 /** What a route of the API is, and what its handler is given. */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from '../../config/log.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Db } from '../../db/database.ts';
 import type { NetworkReader } from '../../drivers/network/contract.ts';
+import type { OperationReader } from '../../temporal/reader.ts';
 import type { OperationStarter } from '../../temporal/starter.ts';
 import type { Action, Identity } from '../policy.ts';
 import type { ListCache } from './list-cache.ts';
@@ -12,7 +14,10 @@ import type { Type } from '../wire/type.ts';
 export interface Dependencies {
   readonly db: Db;
   readonly starter: OperationStarter;
+  readonly reader: OperationReader;
   readonly network: NetworkReader;
+  /** Who sends a request with these headers. */
+  readonly identify: (headers: IncomingHttpHeaders) => Identity;
   readonly settings: Settings;
   readonly log: Logger;
 }

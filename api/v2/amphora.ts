@@ -10,12 +10,11 @@ import {
 import type { AmphoraRow } from '../../db/schema.ts';
 import { ApiError, notFound } from '../../model/errors.ts';
 import { change, lockForChild, open } from '../http/change.ts';
-import { answerList, type Collection } from '../http/list.ts';
+import { readRoutes } from '../http/resource-routes.ts';
 import { route, type Answer, type Call } from '../http/route.ts';
-import { onlyArguments, showOne, subjectOf } from '../http/subject.ts';
+import { onlyArguments, subjectOf } from '../http/subject.ts';
 import { time } from './common.ts';
 
-const all = '/v2/octavia/amphorae';
 const one = '/v2/octavia/amphorae/:id';
 type OneCall = Call<typeof one, unknown>;
 
@@ -44,33 +43,22 @@ function amphoraView(row: AmphoraRow): Record<string, unknown> {
   };
 }
 
-const collection: Collection<AmphoraRow> = {
-  name: 'amphorae',
-  links: 'amphorae_links',
-  list: amphoraList,
-  fetch: listAmphorae,
-  view: amphoraView,
-  ofProject: amphoraOfProject,
-};
+const find = (call: OneCall): Promise<AmphoraWithProject> => subjectOf(call, 'Amphora', call.params.id, findAmphora);
 
-const subject = (call: OneCall): Promise<AmphoraWithProject> => subjectOf(call, 'Amphora', call.params.id, findAmphora);
-
-const listAll = route({
-  method: 'GET',
-  path: all,
-  action: 'amphora:get_all',
-  summary: 'List amphorae',
-  success: 200,
-  handler: (call) => answerList(call, collection),
-});
-
-const show = route({
-  method: 'GET',
-  path: one,
-  action: 'amphora:get_one',
-  summary: 'Show an amphora',
-  success: 200,
-  handler: async (call) => showOne(call, 'amphora', amphoraView(await subject(call))),
+const reads = readRoutes({
+  all: '/v2/octavia/amphorae',
+  one,
+  root: 'amphora',
+  summaries: { list: 'List amphorae', show: 'Show an amphora' },
+  collection: {
+    name: 'amphorae',
+    links: 'amphorae_links',
+    list: amphoraList,
+    fetch: listAmphorae,
+    view: amphoraView,
+    ofProject: amphoraOfProject,
+  },
+  find,
 });
 
 const stats = route({
@@ -80,7 +68,7 @@ const stats = route({
   summary: 'Show the traffic of an amphora, listener by listener',
   success: 200,
   handler: async (call) => {
-    const { id } = await subject(call);
+    const { id } = await find(call);
     const statistics = await amphoraStatistics(call.db, id);
     if (statistics.length === 0) throw new ApiError(404, `Amphora stats for ${id} not found.`);
     return { status: 200, body: { amphora_stats: statistics } };
@@ -97,7 +85,7 @@ const failover = route({
 });
 
 async function failOver(call: OneCall): Promise<Answer> {
-  const { id, load_balancer_id: loadBalancerId, project_id: projectId } = await subject(call);
+  const { id, load_balancer_id: loadBalancerId, project_id: projectId } = await find(call);
   onlyArguments(call);
   if (loadBalancerId === null) throw notFound('Load Balancer', 'None');
   await change(call, async (tx) => {
@@ -107,6 +95,7 @@ async function failOver(call: OneCall): Promise<Answer> {
       loadBalancerId,
       resourceType: 'amphora',
       resourceId: id,
+      resourceName: '',
       projectId,
     });
     return { operation, result: undefined };
@@ -114,4 +103,4 @@ async function failOver(call: OneCall): Promise<Answer> {
   return { status: 202 };
 }
 
-export const amphoraRoutes = [listAll, show, stats, failover] as const;
+export const amphoraRoutes = [...reads, stats, failover] as const;

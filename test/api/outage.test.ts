@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { identifyNobody } from '../../api/http/noauth.ts';
 import { buildServer } from '../../api/server.ts';
 import { createLogger } from '../../config/log.ts';
 import { loadSettings } from '../../config/settings.ts';
@@ -18,7 +19,15 @@ function apiOn(port: number) {
   });
   const settings = loadSettings({});
   const log = createLogger('api', 'silent');
-  return buildServer({ db, starter: new FakeStarter(db), network: new FakeNetwork(), settings, log });
+  return buildServer({
+    db,
+    starter: new FakeStarter(db),
+    reader: { steps: () => Promise.resolve([]) },
+    network: new FakeNetwork(),
+    identify: identifyNobody,
+    settings,
+    log,
+  });
 }
 
 let silent: Server;

@@ -77,6 +77,8 @@ describe('the look for lost amphorae', () => {
         kind: 'failoverAmphora',
         load_balancer_id: lost.id,
         resource_id: lost.amphorae[0],
+        user_id: null,
+        request_id: null,
         sequence: 1,
         state: 'accepted',
       },

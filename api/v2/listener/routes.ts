@@ -16,72 +16,35 @@ import { duplicateListener, noChildren, notFound } from '../../../model/errors.t
 import type { ListenerProtocol } from '../../../model/graph.ts';
 import { checkAllowedCidrs, checkListener, checkServed } from '../../../model/listener-rules.ts';
 import { checkPoolBehind, transportOf } from '../../../model/protocols.ts';
-import { change, lockForChild, open } from '../../http/change.ts';
-import { answerList, type Collection } from '../../http/list.ts';
-import { route, type Answer, type Call } from '../../http/route.ts';
-import { found, onlyArguments, showOne, subjectOf } from '../../http/subject.ts';
+import { lockForChild } from '../../http/change.ts';
+import { childRoutes, type Work } from '../../http/child-routes.ts';
+import { route, type Call } from '../../http/route.ts';
+import { found, subjectOf } from '../../http/subject.ts';
 import { authorize } from '../../policy.ts';
 import { servedProtocols } from '../provider.ts';
 import { listenerCreation, listenerUpdate, type ListenerPost, type ListenerPut } from './schema.ts';
 import { afterUpdate, listenerChanges, newListener } from './values.ts';
 import { listenerView } from './view.ts';
 
-const all = '/v2/lbaas/listeners';
 const one = '/v2/lbaas/listeners/:id';
-type OneCall<Body = unknown> = Call<typeof one, Body>;
 
-const collection: Collection<ListenerRow> = {
-  name: 'listeners',
-  links: 'listeners_links',
-  list: listenerList,
-  fetch: listListeners,
-  view: listenerView,
-};
+const find = (call: Call<typeof one, unknown>): Promise<ListenerRow> =>
+  subjectOf(call, 'Listener', call.params.id, findListener);
 
-const subject = (call: OneCall): Promise<ListenerRow> => subjectOf(call, 'Listener', call.params.id, findListener);
-
-const listAll = route({
-  method: 'GET',
-  path: all,
-  action: 'listener:get_all',
-  summary: 'List listeners',
-  success: 200,
-  handler: (call) => answerList(call, collection),
-});
-
-const show = route({
-  method: 'GET',
-  path: one,
-  action: 'listener:get_one',
-  summary: 'Show a listener',
-  success: 200,
-  handler: async (call) => showOne(call, 'listener', listenerView(await subject(call))),
-});
-
-const create = route({
-  method: 'POST',
-  path: all,
-  action: 'listener:post',
-  summary: 'Create a listener',
-  success: 201,
-  body: listenerCreation,
-  handler: createOne,
-});
-
-async function createOne(call: Call<typeof all, ListenerPost>): Promise<Answer> {
+async function create(call: Call<never, ListenerPost>): Promise<Work<ListenerRow>> {
   const { body, settings } = call;
   const id = body.loadbalancer_id;
   const { project_id } = found(await findLoadBalancer(call.db, id), 'Load Balancer', id);
   authorize(call.identity, call.action, project_id);
   const values = newListener(body, settings);
-  const row = await change(call, async (tx) => {
+  return async (tx) => {
     await checkDefaultPool(tx, id, body.protocol, values.default_pool_id);
     const loadBalancer = await lockForChild(tx, id);
     checkListener(values, 'create');
     checkServed(body.protocol, servedProtocols(settings));
     await checkPort(tx, body);
     await checkCidrs(tx, loadBalancer, values.allowed_cidrs);
-    const result = await insertListener(tx, {
+    const row = await insertListener(tx, {
       ...values,
       insert_headers: JSON.stringify(values.insert_headers),
       project_id,
@@ -89,24 +52,9 @@ async function createOne(call: Call<typeof all, ListenerPost>): Promise<Answer> 
       provisioning_status: 'PENDING_CREATE',
       operating_status: 'OFFLINE',
     });
-    return { operation: await openListenerOperation(tx, call, 'createListener', result), result };
-  });
-  return { status: 201, body: { listener: listenerView(row) } };
+    return { row, loadBalancerId: id };
+  };
 }
-
-const openListenerOperation = (
-  tx: Tx,
-  call: Call<never, unknown>,
-  kind: 'createListener' | 'updateListener' | 'deleteListener',
-  { id, load_balancer_id, project_id }: ListenerRow,
-) =>
-  open(tx, call, {
-    kind,
-    loadBalancerId: load_balancer_id,
-    resourceType: 'listener',
-    resourceId: id,
-    projectId: project_id,
-  });
 
 /** A default pool is of the same load balancer and fits the protocol; a PROMETHEUS listener has none. */
 async function checkDefaultPool(
@@ -134,55 +82,31 @@ async function checkCidrs(tx: Tx, loadBalancer: LoadBalancerRow, cidrs: readonly
   checkAllowedCidrs(cidrs, await vipAddresses(tx, loadBalancer.id), loadBalancer.vip_sg_ids);
 }
 
-const update = route({
-  method: 'PUT',
-  path: one,
-  action: 'listener:put',
-  summary: 'Update a listener',
-  success: 200,
-  body: listenerUpdate,
-  handler: updateOne,
-});
-
-async function updateOne(call: OneCall<ListenerPut>): Promise<Answer> {
-  const before = await subject(call);
-  onlyArguments(call);
-  const changes = listenerChanges(call.body, call.settings);
-  const row = await change(call, async (tx) => {
-    await checkDefaultPool(tx, before.load_balancer_id, before.protocol, changes.default_pool_id ?? null);
+function update({ body, settings }: Call<never, ListenerPut>, before: ListenerRow): Work<ListenerRow> {
+  const { id, load_balancer_id: loadBalancerId, protocol } = before;
+  const changes = listenerChanges(body, settings);
+  return async (tx) => {
+    await checkDefaultPool(tx, loadBalancerId, protocol, changes.default_pool_id ?? null);
     checkListener(afterUpdate(before, changes), 'update');
-    const loadBalancer = await lockForChild(tx, before.load_balancer_id);
+    const loadBalancer = await lockForChild(tx, loadBalancerId);
     await checkCidrs(tx, loadBalancer, changes.allowed_cidrs ?? null);
     const { insert_headers, ...rest } = changes;
-    const updated = await updateListener(tx, before.id, {
+    const updated = await updateListener(tx, id, {
       ...rest,
       ...(insert_headers === undefined ? {} : { insert_headers: JSON.stringify(insert_headers) }),
       provisioning_status: 'PENDING_UPDATE',
     });
-    const result = found(updated, 'Listener', before.id);
-    return { operation: await openListenerOperation(tx, call, 'updateListener', result), result };
-  });
-  return { status: 200, body: { listener: listenerView(row) } };
+    return { row: found(updated, 'Listener', id), loadBalancerId };
+  };
 }
 
-const remove = route({
-  method: 'DELETE',
-  path: one,
-  action: 'listener:delete',
-  summary: 'Delete a listener',
-  success: 204,
-  handler: async (call) => {
-    const before = await subject(call);
-    onlyArguments(call);
-    await change(call, async (tx) => {
-      await lockForChild(tx, before.load_balancer_id);
-      const marked = await updateListener(tx, before.id, { provisioning_status: 'PENDING_DELETE' });
-      const result = found(marked, 'Listener', before.id);
-      return { operation: await openListenerOperation(tx, call, 'deleteListener', result), result };
-    });
-    return { status: 204 };
-  },
-});
+function remove({ id, load_balancer_id: loadBalancerId }: ListenerRow): Work<ListenerRow> {
+  return async (tx) => {
+    await lockForChild(tx, loadBalancerId);
+    const marked = await updateListener(tx, id, { provisioning_status: 'PENDING_DELETE' });
+    return { row: found(marked, 'Listener', id), loadBalancerId };
+  };
+}
 
 const stats = route({
   method: 'GET',
@@ -191,9 +115,37 @@ const stats = route({
   summary: 'Show the traffic of a listener',
   success: 200,
   handler: async (call) => {
-    const { id } = await subject(call);
+    const { id } = await find(call);
     return { status: 200, body: { stats: await listenerStatistics(call.db, id) } };
   },
 });
 
-export const listenerRoutes = [listAll, create, show, update, remove, stats] as const;
+const shared = childRoutes({
+  all: '/v2/lbaas/listeners',
+  one,
+  root: 'listener',
+  noun: 'Listener',
+  type: 'listener',
+  summaries: {
+    list: 'List listeners',
+    create: 'Create a listener',
+    show: 'Show a listener',
+    update: 'Update a listener',
+    remove: 'Delete a listener',
+  },
+  collection: {
+    name: 'listeners',
+    links: 'listeners_links',
+    list: listenerList,
+    fetch: listListeners,
+    view: listenerView,
+  },
+  find,
+  creation: listenerCreation,
+  create,
+  changes: listenerUpdate,
+  update,
+  remove,
+});
+
+export const listenerRoutes = [...shared, stats] as const;

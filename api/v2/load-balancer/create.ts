@@ -19,7 +19,6 @@ import {
   validationFailure,
   vipInUse,
 } from '../../../model/errors.ts';
-import { open } from '../../http/change.ts';
 import type { Answer, Call } from '../../http/route.ts';
 import { authorize } from '../../policy.ts';
 import { tagsOf } from '../common.ts';
@@ -27,6 +26,7 @@ import { checkMembers } from '../member/values.ts';
 import { defaultProvider, isEnabled } from '../provider.ts';
 import { insertGraph, type GraphViews } from './graph.ts';
 import { planGraph, type GraphPlan } from './graph-plan.ts';
+import { openOnItself } from './operation.ts';
 import type { LoadBalancerPost } from './schema.ts';
 import { acceptedLoadBalancerView } from './view.ts';
 import { existingSubnet, resolveVip, type ResolvedVip } from './vip.ts';
@@ -146,13 +146,7 @@ function insert(call: CreateCall, { projectId, vip, provider, tags, plan }: Acce
     }));
     await insertAdditionalVips(tx, additional);
     const children = await insertGraph(tx, row, plan, settings);
-    const operation = await open(tx, call, {
-      kind: 'createLoadBalancer',
-      loadBalancerId: id,
-      resourceType: 'load_balancer',
-      resourceId: id,
-      projectId,
-    });
+    const operation = await openOnItself(tx, call, 'createLoadBalancer', row);
     return { operation, children };
   });
 }

@@ -12,38 +12,37 @@ import { loadBalancerStatistics } from '../../../db/statistics.ts';
 import { statusTree } from '../../../db/status-tree.ts';
 import { subresourceNotFound, validationFailure } from '../../../model/errors.ts';
 import { deletable, failoverable, mutable } from '../../../model/status.ts';
-import { change, lockItself, open } from '../../http/change.ts';
-import { answerList, type Collection } from '../../http/list.ts';
+import { change, lockItself } from '../../http/change.ts';
 import { values } from '../../http/list-query.ts';
+import { readRoutes } from '../../http/resource-routes.ts';
 import { route, type Answer, type Call } from '../../http/route.ts';
-import { found, onlyArguments, showOne, subjectOf } from '../../http/subject.ts';
+import { found, onlyArguments, subjectOf } from '../../http/subject.ts';
 import { isTrue } from '../../wire/scalars.ts';
 import { given, resetTo, tagsOf } from '../common.ts';
 import { checkSecurityGroups, createLoadBalancer } from './create.ts';
+import { openOnItself } from './operation.ts';
 import { loadBalancerCreation, loadBalancerUpdate, type LoadBalancerPut } from './schema.ts';
 import { loadBalancerView } from './view.ts';
 
 const one = '/v2/lbaas/loadbalancers/:id';
 type OneCall<Body = unknown> = Call<typeof one, Body>;
 
-const collection: Collection<LoadBalancerWithChildren> = {
-  name: 'loadbalancers',
-  links: 'loadbalancers_links',
-  list: loadBalancerList,
-  fetch: listLoadBalancers,
-  view: loadBalancerView,
-};
-
-const subject = (call: OneCall): Promise<LoadBalancerWithChildren> =>
+const find = (call: OneCall): Promise<LoadBalancerWithChildren> =>
   subjectOf(call, 'Load Balancer', call.params.id, findLoadBalancer);
 
-const listAll = route({
-  method: 'GET',
-  path: '/v2/lbaas/loadbalancers',
-  action: 'loadbalancer:get_all',
-  summary: 'List load balancers',
-  success: 200,
-  handler: (call) => answerList(call, collection),
+const reads = readRoutes({
+  all: '/v2/lbaas/loadbalancers',
+  one,
+  root: 'loadbalancer',
+  summaries: { list: 'List load balancers', show: 'Show a load balancer' },
+  collection: {
+    name: 'loadbalancers',
+    links: 'loadbalancers_links',
+    list: loadBalancerList,
+    fetch: listLoadBalancers,
+    view: loadBalancerView,
+  },
+  find,
 });
 
 const create = route({
@@ -54,15 +53,6 @@ const create = route({
   success: 201,
   body: loadBalancerCreation,
   handler: (call) => createLoadBalancer(call),
-});
-
-const show = route({
-  method: 'GET',
-  path: one,
-  action: 'loadbalancer:get_one',
-  summary: 'Show a load balancer',
-  success: 200,
-  handler: async (call) => showOne(call, 'loadbalancer', loadBalancerView(await subject(call))),
 });
 
 const update = route({
@@ -76,7 +66,7 @@ const update = route({
 });
 
 async function updateOne(call: OneCall<LoadBalancerPut>): Promise<Answer> {
-  const { id, project_id } = await subject(call);
+  const { id } = await find(call);
   const { body } = call;
   onlyArguments(call);
   await checkChanges(call);
@@ -93,14 +83,9 @@ async function updateOne(call: OneCall<LoadBalancerPut>): Promise<Answer> {
       }),
       updated_at: utcNow,
     });
-    const operation = await open(tx, call, {
-      kind: 'updateLoadBalancer',
-      loadBalancerId: id,
-      resourceType: 'load_balancer',
-      resourceId: id,
-      projectId: project_id,
-    });
-    return { operation, result: found(await findLoadBalancer(tx, id), 'Load Balancer', id) };
+    const result = found(await findLoadBalancer(tx, id), 'Load Balancer', id);
+    const operation = await openOnItself(tx, call, 'updateLoadBalancer', result);
+    return { operation, result };
   });
   return { status: 200, body: { loadbalancer: loadBalancerView(row) } };
 }
@@ -122,7 +107,8 @@ const remove = route({
 });
 
 async function removeOne(call: OneCall): Promise<Answer> {
-  const { id, project_id } = await subject(call);
+  const row = await find(call);
+  const { id } = row;
   onlyArguments(call, 'cascade');
   const cascade = values(call.query, 'cascade').some(isTrue);
   await change(call, async (tx) => {
@@ -134,14 +120,7 @@ async function removeOne(call: OneCall): Promise<Answer> {
     if (!cascade && (await hasChildren(tx, id))) {
       throw validationFailure(`Cannot delete Load Balancer ${id} - it has children`);
     }
-    const operation = await open(tx, call, {
-      kind: 'deleteLoadBalancer',
-      loadBalancerId: id,
-      resourceType: 'load_balancer',
-      resourceId: id,
-      projectId: project_id,
-      arguments: { cascade },
-    });
+    const operation = await openOnItself(tx, call, 'deleteLoadBalancer', row, { cascade });
     return { operation, result: undefined };
   });
   return { status: 204 };
@@ -154,16 +133,10 @@ const failover = route({
   summary: 'Replace the amphorae of a load balancer',
   success: 202,
   handler: async (call) => {
-    const { id, project_id } = await subject(call);
+    const row = await find(call);
     await change(call, async (tx) => {
-      await lockItself(tx, id, failoverable, 'PENDING_UPDATE');
-      const operation = await open(tx, call, {
-        kind: 'failoverLoadBalancer',
-        loadBalancerId: id,
-        resourceType: 'load_balancer',
-        resourceId: id,
-        projectId: project_id,
-      });
+      await lockItself(tx, row.id, failoverable, 'PENDING_UPDATE');
+      const operation = await openOnItself(tx, call, 'failoverLoadBalancer', row);
       return { operation, result: undefined };
     });
     return { status: 202 };
@@ -178,7 +151,7 @@ const status = (path: '/v2/lbaas/loadbalancers/:id/status' | '/v2/lbaas/loadbala
     summary: 'Show the status tree of a load balancer',
     success: 200,
     handler: async (call) => {
-      const { id } = await subject(call);
+      const { id } = await find(call);
       return { status: 200, body: { statuses: { loadbalancer: await statusTree(call.db, id) } } };
     },
   });
@@ -190,15 +163,14 @@ const stats = route({
   summary: 'Show the traffic of a load balancer',
   success: 200,
   handler: async (call) => {
-    const { id } = await subject(call);
+    const { id } = await find(call);
     return { status: 200, body: { stats: await loadBalancerStatistics(call.db, id) } };
   },
 });
 
 export const loadBalancerRoutes = [
-  listAll,
+  ...reads,
   create,
-  show,
   update,
   remove,
   failover,

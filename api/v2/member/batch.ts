@@ -111,6 +111,7 @@ async function carryOut(tx: Tx, call: BatchCall, pool: PoolWithRelations, loadBa
     loadBalancerId: loadBalancer.id,
     resourceType: 'pool',
     resourceId: pool.id,
+    resourceName: pool.name,
     projectId: pool.project_id,
     arguments: {
       poolId: pool.id,

@@ -3,12 +3,11 @@ import type { Tx } from '../../../db/database.ts';
 import { violatedUnique } from '../../../db/errors.ts';
 import { findMember, insertMember, listMembers, memberList, memberSubnets, updateMember } from '../../../db/member.ts';
 import { findPool, type PoolWithRelations } from '../../../db/pool.ts';
-import type { LoadBalancerRow, MemberRow, OperationRow } from '../../../db/schema.ts';
+import type { LoadBalancerRow, MemberRow } from '../../../db/schema.ts';
 import { duplicateMember, notFound, whileRouting } from '../../../model/errors.ts';
-import { change, open } from '../../http/change.ts';
-import { answerList, type Collection } from '../../http/list.ts';
-import { route, type Answer, type AnyCall, type Call } from '../../http/route.ts';
-import { found, idOf, onlyArguments, showOne } from '../../http/subject.ts';
+import { childRoutes, type Changed, type Work } from '../../http/child-routes.ts';
+import type { Call } from '../../http/route.ts';
+import { found, idOf } from '../../http/subject.ts';
 import { authorize } from '../../policy.ts';
 import { normalizeUuid } from '../../wire/scalars.ts';
 import { given, resetTo, tagsOf } from '../common.ts';
@@ -20,15 +19,10 @@ import { memberView } from './view.ts';
 const all = '/v2/lbaas/pools/:poolId/members';
 const one = '/v2/lbaas/pools/:poolId/members/:id';
 type AllCall<Body = unknown> = Call<typeof all, Body>;
-type OneCall<Body = unknown> = Call<typeof one, Body>;
 
-const collection: Collection<MemberRow> = {
-  name: 'members',
-  links: 'members_links',
-  list: memberList,
-  fetch: listMembers,
-  view: memberView,
-};
+interface MemberOfPool extends MemberRow {
+  readonly pool: PoolWithRelations;
+}
 
 /** The pool of the path. Octavia looks for it while it routes, hence the other shape of error. */
 export async function poolOf(call: AllCall): Promise<PoolWithRelations> {
@@ -39,55 +33,31 @@ export async function poolOf(call: AllCall): Promise<PoolWithRelations> {
   return pool;
 }
 
-async function subject(call: OneCall): Promise<{ pool: PoolWithRelations; member: MemberRow }> {
+async function find(call: Call<typeof one, unknown>): Promise<MemberOfPool> {
   const pool = await poolOf(call);
   const id = idOf('Member', call.params.id);
-  return { pool, member: found(await findMember(call.db, pool.id, id), 'Member', id) };
+  return { ...found(await findMember(call.db, pool.id, id), 'Member', id), pool };
 }
 
-const listAll = route({
-  method: 'GET',
-  path: all,
-  action: 'member:get_all',
-  summary: 'List the members of a pool',
-  success: 200,
-  handler: async (call) => answerList(call, collection, { key: 'pool_id', id: (await poolOf(call)).id }),
+const changed = (pool: PoolWithRelations, row: MemberRow, plug: boolean): Changed<MemberRow> => ({
+  row,
+  loadBalancerId: pool.load_balancer_id,
+  arguments: { poolId: pool.id, plug },
 });
 
-const show = route({
-  method: 'GET',
-  path: one,
-  action: 'member:get_one',
-  summary: 'Show a member',
-  success: 200,
-  handler: async (call) => showOne(call, 'member', memberView((await subject(call)).member)),
-});
-
-const create = route({
-  method: 'POST',
-  path: all,
-  action: 'member:post',
-  summary: 'Create a member',
-  success: 201,
-  body: memberCreation,
-  handler: createOne,
-});
-
-async function createOne(call: AllCall<MemberPost>): Promise<Answer> {
+async function create(call: AllCall<MemberPost>): Promise<Work<MemberRow>> {
   const { body } = call;
   const pool = await poolOf(call);
   await checkMembers(call.network, [body]);
   const values = newMember(pool, body);
-  const work = async (tx: Tx) => {
+  return async (tx) => {
     const loadBalancer = await lockThroughPool(tx, pool);
     const plug = await isLoneMember(tx, loadBalancer, values.subnet_id);
-    const result = await insertMember(tx, values);
-    return { operation: await openMemberOperation(tx, call, 'createMember', pool, result, plug), result };
+    const row = await insertMember(tx, values).catch((error: unknown) => {
+      throw violatedUnique(error) === null ? error : duplicateMember(body.address, body.protocol_port);
+    });
+    return changed(pool, row, plug);
   };
-  const row = await change(call, work).catch((error: unknown) => {
-    throw violatedUnique(error) === null ? error : duplicateMember(body.address, body.protocol_port);
-  });
-  return { status: 201, body: { member: memberView(row) } };
 }
 
 /** Whether no member that stays is in this subnet, so that the amphorae must be plugged into it or out of it. */
@@ -96,41 +66,10 @@ async function isLoneMember(tx: Tx, loadBalancer: LoadBalancerRow, subnetId: str
   return !(await memberSubnets(tx, loadBalancer.id)).includes(subnetId);
 }
 
-function openMemberOperation(
-  tx: Tx,
-  call: AnyCall,
-  kind: 'createMember' | 'updateMember' | 'deleteMember',
-  pool: PoolWithRelations,
-  member: MemberRow,
-  plug: boolean,
-): Promise<OperationRow> {
-  return open(tx, call, {
-    kind,
-    loadBalancerId: pool.load_balancer_id,
-    resourceType: 'member',
-    resourceId: member.id,
-    projectId: pool.project_id,
-    arguments: { poolId: pool.id, plug },
-  });
-}
-
-const update = route({
-  method: 'PUT',
-  path: one,
-  action: 'member:put',
-  summary: 'Update a member',
-  success: 200,
-  body: memberUpdate,
-  handler: updateOne,
-});
-
-async function updateOne(call: OneCall<MemberPut>): Promise<Answer> {
-  const { body } = call;
-  const { pool, member } = await subject(call);
-  onlyArguments(call);
-  const row = await change(call, async (tx) => {
+function update({ body }: Call<never, MemberPut>, { id, pool }: MemberOfPool): Work<MemberRow> {
+  return async (tx) => {
     await lockThroughPool(tx, pool);
-    const updated = await updateMember(tx, member.id, {
+    const updated = await updateMember(tx, id, {
       ...given({
         name: resetTo(body.name, ''),
         admin_state_up: resetTo(body.admin_state_up, false),
@@ -142,30 +81,37 @@ async function updateOne(call: OneCall<MemberPut>): Promise<Answer> {
       }),
       provisioning_status: 'PENDING_UPDATE',
     });
-    const result = found(updated, 'Member', member.id);
-    return { operation: await openMemberOperation(tx, call, 'updateMember', pool, result, false), result };
-  });
-  return { status: 200, body: { member: memberView(row) } };
+    return changed(pool, found(updated, 'Member', id), false);
+  };
 }
 
-const remove = route({
-  method: 'DELETE',
-  path: one,
-  action: 'member:delete',
-  summary: 'Delete a member',
-  success: 204,
-  handler: async (call) => {
-    const { pool, member } = await subject(call);
-    onlyArguments(call);
-    await change(call, async (tx) => {
-      const loadBalancer = await lockThroughPool(tx, pool);
-      const marked = await updateMember(tx, member.id, { provisioning_status: 'PENDING_DELETE' });
-      const result = found(marked, 'Member', member.id);
-      const plug = await isLoneMember(tx, loadBalancer, result.subnet_id);
-      return { operation: await openMemberOperation(tx, call, 'deleteMember', pool, result, plug), result };
-    });
-    return { status: 204 };
-  },
-});
+function remove({ id, pool }: MemberOfPool): Work<MemberRow> {
+  return async (tx) => {
+    const loadBalancer = await lockThroughPool(tx, pool);
+    const marked = found(await updateMember(tx, id, { provisioning_status: 'PENDING_DELETE' }), 'Member', id);
+    return changed(pool, marked, await isLoneMember(tx, loadBalancer, marked.subnet_id));
+  };
+}
 
-export const memberRoutes = [listAll, create, show, update, remove] as const;
+export const memberRoutes = childRoutes({
+  all,
+  one,
+  root: 'member',
+  noun: 'Member',
+  type: 'member',
+  summaries: {
+    list: 'List the members of a pool',
+    create: 'Create a member',
+    show: 'Show a member',
+    update: 'Update a member',
+    remove: 'Delete a member',
+  },
+  collection: { name: 'members', links: 'members_links', list: memberList, fetch: listMembers, view: memberView },
+  parent: async (call) => ({ key: 'pool_id', id: (await poolOf(call)).id }),
+  find,
+  creation: memberCreation,
+  create,
+  changes: memberUpdate,
+  update,
+  remove,
+});

@@ -14,57 +14,16 @@ import {
 import type { ListenerRow, PoolRow } from '../../../db/schema.ts';
 import { duplicatePool, noChildren, notFound, validationFailure } from '../../../model/errors.ts';
 import { checkPoolBehind } from '../../../model/protocols.ts';
-import { change, lockForChild, open } from '../../http/change.ts';
-import { answerList, type Collection } from '../../http/list.ts';
-import { route, type Answer, type AnyCall, type Call } from '../../http/route.ts';
-import { found, onlyArguments, showOne, subjectOf } from '../../http/subject.ts';
+import { lockForChild } from '../../http/change.ts';
+import { childRoutes, type Work } from '../../http/child-routes.ts';
+import type { Call } from '../../http/route.ts';
+import { found, subjectOf } from '../../http/subject.ts';
 import { authorize } from '../../policy.ts';
 import { poolCreation, poolUpdate, type PoolPost, type PoolPut } from './schema.ts';
 import { changedPersistence, checkAlgorithm, newPersistence, newPool, poolChanges } from './values.ts';
 import { poolView } from './view.ts';
 
-const all = '/v2/lbaas/pools';
-const one = '/v2/lbaas/pools/:id';
-type OneCall<Body = unknown> = Call<typeof one, Body>;
-type CreateCall = Call<typeof all, PoolPost>;
-
-const collection: Collection<PoolWithRelations> = {
-  name: 'pools',
-  links: 'pools_links',
-  list: poolList,
-  fetch: listPools,
-  view: poolView,
-};
-
-const subject = (call: OneCall): Promise<PoolWithRelations> => subjectOf(call, 'Pool', call.params.id, findPool);
-
-const listAll = route({
-  method: 'GET',
-  path: all,
-  action: 'pool:get_all',
-  summary: 'List pools',
-  success: 200,
-  handler: (call) => answerList(call, collection),
-});
-
-const show = route({
-  method: 'GET',
-  path: one,
-  action: 'pool:get_one',
-  summary: 'Show a pool',
-  success: 200,
-  handler: async (call) => showOne(call, 'pool', poolView(await subject(call))),
-});
-
-const create = route({
-  method: 'POST',
-  path: all,
-  action: 'pool:post',
-  summary: 'Create a pool, as the default pool of a listener where one is named',
-  success: 201,
-  body: poolCreation,
-  handler: createOne,
-});
+type CreateCall = Call<never, PoolPost>;
 
 interface Parent {
   readonly loadBalancerId: string;
@@ -87,14 +46,14 @@ async function parentOf({ body, db }: CreateCall): Promise<Parent> {
   return { loadBalancerId: id, projectId: project_id, provider, listener };
 }
 
-async function createOne(call: CreateCall): Promise<Answer> {
+async function create(call: CreateCall): Promise<Work<PoolWithRelations>> {
   const { body } = call;
   const { loadBalancerId, projectId, provider, listener } = await parentOf(call);
   authorize(call.identity, call.action, projectId);
   const persistence = newPersistence(body.protocol, body.session_persistence);
   const values = newPool(body);
   checkAlgorithm(body.lb_algorithm, provider);
-  const row = await change(call, async (tx) => {
+  return async (tx) => {
     await lockForChild(tx, loadBalancerId);
     const id = await insertPool(tx, {
       ...values,
@@ -105,10 +64,8 @@ async function createOne(call: CreateCall): Promise<Answer> {
       operating_status: 'OFFLINE',
     });
     if (listener !== null) await becomeDefaultPool(tx, listener.id, id);
-    const result = found(await findPool(tx, id), 'Pool', id);
-    return { operation: await openPoolOperation(tx, call, 'createPool', result), result };
-  });
-  return { status: 201, body: { pool: poolView(row) } };
+    return { row: found(await findPool(tx, id), 'Pool', id), loadBalancerId };
+  };
 }
 
 async function becomeDefaultPool(tx: Tx, listenerId: string, poolId: string): Promise<void> {
@@ -117,40 +74,13 @@ async function becomeDefaultPool(tx: Tx, listenerId: string, poolId: string): Pr
   await updateListener(tx, listenerId, { default_pool_id: poolId, provisioning_status: 'PENDING_UPDATE' });
 }
 
-const openPoolOperation = (
-  tx: Tx,
-  call: AnyCall,
-  kind: 'createPool' | 'updatePool' | 'deletePool',
-  { id, load_balancer_id, project_id }: PoolRow,
-) =>
-  open(tx, call, {
-    kind,
-    loadBalancerId: load_balancer_id,
-    resourceType: 'pool',
-    resourceId: id,
-    projectId: project_id,
-  });
-
-const update = route({
-  method: 'PUT',
-  path: one,
-  action: 'pool:put',
-  summary: 'Update a pool',
-  success: 200,
-  body: poolUpdate,
-  handler: updateOne,
-});
-
-async function updateOne(call: OneCall<PoolPut>): Promise<Answer> {
-  const before = await subject(call);
-  onlyArguments(call);
-  const persistence = changedPersistence(before.protocol, call.body.session_persistence, before.session_persistence);
-  const changes = poolChanges(call.body);
+function update({ body }: Call<never, PoolPut>, before: PoolWithRelations): Work<PoolWithRelations> {
+  const persistence = changedPersistence(before.protocol, body.session_persistence, before.session_persistence);
+  const changes = poolChanges(body);
   checkRevocationList(before, changes);
   checkAlgorithm(changes.lb_algorithm, 'amphora');
-  const row = await change(call, async (tx) => {
-    await lockForChild(tx, before.load_balancer_id);
-    await lockListenersOf(tx, before.id);
+  return async (tx) => {
+    await lockWithListeners(tx, before);
     const updated = await updatePool(tx, before.id, {
       ...changes,
       ...(persistence === undefined
@@ -158,10 +88,13 @@ async function updateOne(call: OneCall<PoolPut>): Promise<Answer> {
         : { session_persistence: persistence === null ? null : JSON.stringify(persistence) }),
       provisioning_status: 'PENDING_UPDATE',
     });
-    const result = found(updated, 'Pool', before.id);
-    return { operation: await openPoolOperation(tx, call, 'updatePool', result), result };
-  });
-  return { status: 200, body: { pool: poolView(row) } };
+    return { row: found(updated, 'Pool', before.id), loadBalancerId: before.load_balancer_id };
+  };
+}
+
+async function lockWithListeners(tx: Tx, { id, load_balancer_id: loadBalancerId }: PoolRow): Promise<void> {
+  await lockForChild(tx, loadBalancerId);
+  await lockListenersOf(tx, id);
 }
 
 function checkRevocationList(before: PoolRow, changes: Partial<PoolRow>): void {
@@ -174,24 +107,32 @@ function checkRevocationList(before: PoolRow, changes: Partial<PoolRow>): void {
   );
 }
 
-const remove = route({
-  method: 'DELETE',
-  path: one,
-  action: 'pool:delete',
-  summary: 'Delete a pool with its members and its health monitor',
-  success: 204,
-  handler: async (call) => {
-    const before = await subject(call);
-    onlyArguments(call);
-    await change(call, async (tx) => {
-      await lockForChild(tx, before.load_balancer_id);
-      await lockListenersOf(tx, before.id);
-      const marked = await updatePool(tx, before.id, { provisioning_status: 'PENDING_DELETE' });
-      const result = found(marked, 'Pool', before.id);
-      return { operation: await openPoolOperation(tx, call, 'deletePool', result), result };
-    });
-    return { status: 204 };
-  },
-});
+function remove(before: PoolWithRelations): Work<PoolWithRelations> {
+  return async (tx) => {
+    await lockWithListeners(tx, before);
+    const marked = await updatePool(tx, before.id, { provisioning_status: 'PENDING_DELETE' });
+    return { row: found(marked, 'Pool', before.id), loadBalancerId: before.load_balancer_id };
+  };
+}
 
-export const poolRoutes = [listAll, create, show, update, remove] as const;
+export const poolRoutes = childRoutes({
+  all: '/v2/lbaas/pools',
+  one: '/v2/lbaas/pools/:id',
+  root: 'pool',
+  noun: 'Pool',
+  type: 'pool',
+  summaries: {
+    list: 'List pools',
+    create: 'Create a pool, as the default pool of a listener where one is named',
+    show: 'Show a pool',
+    update: 'Update a pool',
+    remove: 'Delete a pool with its members and its health monitor',
+  },
+  collection: { name: 'pools', links: 'pools_links', list: poolList, fetch: listPools, view: poolView },
+  find: (call) => subjectOf(call, 'Pool', call.params.id, findPool),
+  creation: poolCreation,
+  create,
+  changes: poolUpdate,
+  update,
+  remove,
+});

@@ -2,6 +2,8 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { createLogger } from '../../../config/log.ts';
 import { loadSettings, type Settings } from '../../../config/settings.ts';
 import type { Db } from '../../../db/database.ts';
+import { identifyNobody } from '../../../api/http/noauth.ts';
+import type { Dependencies } from '../../../api/http/route.ts';
 import { buildServer } from '../../../api/server.ts';
 import { freshDatabase } from '../../support/postgres.ts';
 import { FakeNetwork } from './network.ts';
@@ -27,14 +29,19 @@ export interface Reply {
 }
 
 /** The API on a database of its own, with a fake network and workflows that end when a test says so. */
-export async function startApi(overrides: Partial<Settings> = {}): Promise<TestApi> {
+export async function startApi(
+  overrides: Partial<Settings> = {},
+  identify: Dependencies['identify'] = identifyNobody,
+): Promise<TestApi> {
   const database = await freshDatabase();
   const starter = new FakeStarter(database.db);
   const network = new FakeNetwork();
   const server = buildServer({
     db: database.db,
     starter,
+    reader: { steps: (operation) => Promise.resolve(starter.steps.get(operation.id) ?? []) },
     network,
+    identify,
     settings: loadSettings({}, overrides),
     log: createLogger('api', 'silent'),
   });

@@ -1,6 +1,7 @@
 import type { Db } from '../../../db/database.ts';
 import { utcNow } from '../../../db/operation.ts';
 import type { OperationRow } from '../../../db/schema.ts';
+import type { StepNow } from '../../../model/operation.ts';
 import type { OperationStarter, VipOutcome } from '../../../temporal/starter.ts';
 import { finishOperation } from './finish.ts';
 
@@ -10,6 +11,8 @@ import { finishOperation } from './finish.ts';
  */
 export class FakeStarter implements OperationStarter {
   readonly started: OperationRow[] = [];
+  /** What operations, by their ids, are found doing. */
+  readonly steps = new Map<string, readonly StepNow[]>();
   /** What the next load balancers meet instead of a VIP. */
   vipOutcome: VipOutcome = { outcome: 'allocated' };
   vipAddress = '198.51.100.1';

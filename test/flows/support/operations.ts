@@ -6,7 +6,7 @@ import { deletable, failoverable, mutable, type Topology } from '../../../model/
 
 const projectId = 'project';
 
-type Wish = Omit<OperationRequest, 'projectId' | 'requestId'>;
+type Wish = Omit<OperationRequest, 'projectId' | 'userId' | 'requestId' | 'resourceName'>;
 
 /** Writes what the API writes for a new load balancer: its row without a VIP, and the operation. */
 export function requestLoadBalancer(db: Db, subnetId: string, topology: Topology = 'SINGLE'): Promise<OperationRow> {
@@ -64,5 +64,11 @@ export function operationRow(db: Db, id: string): Promise<OperationRow> {
 }
 
 function open(tx: Tx, wish: Wish): Promise<OperationRow> {
-  return openOperation(tx, { ...wish, projectId, requestId: `req-${randomUUID()}` });
+  return openOperation(tx, {
+    ...wish,
+    resourceName: 'web',
+    projectId,
+    userId: 'user',
+    requestId: `req-${randomUUID()}`,
+  });
 }

@@ -1,3 +1,5 @@
+import type { ProvenFlow } from './proof-table.ts';
+
 /** The part of vitest's JSON report that counts (vitest: reporters/json). */
 export interface VitestReport {
   readonly numPassedTests: number;
@@ -6,7 +8,10 @@ export interface VitestReport {
   readonly numTodoTests: number;
   readonly testResults: readonly {
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly meta?: { readonly flow?: ProvenFlow };
+    }[];
   }[];
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PlainError } from '../fatal.ts';
 import { installationRoot } from '../root.ts';
+import { proofTable } from './proof-table.ts';
 import { closingLine, totals, type VitestReport } from './closing-line.ts';
 
 interface Check {
@@ -39,6 +40,7 @@ export async function runChecks(area: string | undefined, vitestArgs: readonly s
     }
   }
   const { report, exitCode } = await runVitest([...filter, ...rest]);
+  for (const line of proofTable(report)) process.stdout.write(`${line}\n`);
   const counts = totals(report, exitCode, failedChecks);
   process.stdout.write(`${closingLine(counts)}\n`);
   return counts.failed === 0 ? 0 : 1;

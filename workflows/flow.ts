@@ -3,7 +3,7 @@ import { CancellationScope, log, proxyLocalActivities, setCurrentDetails } from 
 import type { Activities } from '../activities/activities.ts';
 import type { OperationInput } from '../model/operation.ts';
 import { causesOf, reasonOf } from './failure.ts';
-import * as policies from './policies.ts';
+import { policiesOf } from './policies.ts';
 import { Saga, type Steps, type Unwound } from './saga.ts';
 
 /**
@@ -13,7 +13,7 @@ import { Saga, type Steps, type Unwound } from './saga.ts';
  * failure.
  */
 export async function flow(input: OperationInput, done: string, body: (step: Steps) => Promise<void>): Promise<void> {
-  const saga = new Saga(input.quickNetwork);
+  const saga = new Saga(input);
   try {
     await body(saga.steps);
     await saga.steps.database(done, (a) => a.completeOperation(input.operationId, saga.journal));
@@ -25,8 +25,8 @@ export async function flow(input: OperationInput, done: string, body: (step: Ste
 }
 
 /** False when the operation has ended well after all, and only the answer of its last step was lost. */
-async function revert({ operationId }: OperationInput, saga: Saga, cause: unknown): Promise<boolean> {
-  const { failOperation, hasSucceeded } = proxyLocalActivities<Activities>(policies.database);
+async function revert({ operationId, retries }: OperationInput, saga: Saga, cause: unknown): Promise<boolean> {
+  const { failOperation, hasSucceeded } = proxyLocalActivities<Activities>(policiesOf(retries).database);
   if (await hasSucceeded(operationId)) return false;
   const reason = explain(cause, await saga.unwind(cause));
   await failOperation(operationId, { reason, causes: causesOf(cause), steps: saga.journal });

@@ -6,6 +6,7 @@ import {
   setHandler,
   uuid4,
 } from '@temporalio/workflow';
+import { buildPriority } from '../../model/build-priority.ts';
 import type { OperationInput } from '../../model/operation.ts';
 import { rolesOf } from '../../model/status.ts';
 import { bootAmphora } from '../amphora/boot.ts';
@@ -48,7 +49,12 @@ async function build(step: Steps, { loadBalancerId, sequence }: OperationInput):
   const { topology, hasListeners } = await step.database('read load balancer', (a) =>
     a.describeLoadBalancer(loadBalancerId),
   );
-  const amphorae = rolesOf(topology).map((role) => ({ amphoraId: uuid4(), loadBalancerId, role }));
+  const amphorae = rolesOf(topology).map((role) => ({
+    amphoraId: uuid4(),
+    loadBalancerId,
+    role,
+    priority: buildPriority.create,
+  }));
   await all(amphorae, (amphora) => bootAmphora(step, amphora));
   if (topology === 'ACTIVE_STANDBY')
     await formPair(

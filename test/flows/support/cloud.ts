@@ -3,7 +3,7 @@ import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { createControlActivities, createMachineActivities } from '../../../activities/activities.ts';
 import { createLogger } from '../../../config/log.ts';
-import { loadSettings } from '../../../config/settings.ts';
+import { loadSettings, type Settings } from '../../../config/settings.ts';
 import { openNetworkDriver } from '../../../drivers/network/open.ts';
 import { createNetwork, createSubnet } from '../../../drivers/network/provision.ts';
 import { failureInterceptor } from '../../../worker/interceptor.ts';
@@ -26,15 +26,22 @@ export interface Cloud {
   stop(): Promise<void>;
 }
 
-/** Starts one for a test file. */
-export async function startCloud(): Promise<Cloud> {
+/** Starts one for a test file, with settings other than the tests' own if some are given. */
+export async function startCloud(changes: Partial<Settings> = {}): Promise<Cloud> {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const database = await freshDatabase();
   const { address, namespace } = await testTemporal();
   const taskQueue = `weir-${randomUUID()}`;
   const settings = loadSettings(
     {},
-    { taskQueue, temporalAddress: address, computeDriver: 'noop', databaseUrl: database.url, heartbeatKey: 'key' },
+    {
+      taskQueue,
+      temporalAddress: address,
+      computeDriver: 'noop',
+      databaseUrl: database.url,
+      heartbeatKey: 'key',
+      ...changes,
+    },
   );
   const log = createLogger('test', 'silent');
   const connection = await connect(settings, log, AbortSignal.timeout(60_000));

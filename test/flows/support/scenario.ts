@@ -88,6 +88,15 @@ const whole = (['updateLoadBalancer', 'deleteLoadBalancer', 'failoverLoadBalance
   prepare: async (cloud) => requestOf(cloud.database.db, kind, (await serving(cloud, 'SINGLE')).loadBalancerId),
 }));
 
+const pairFailover: Scenario = {
+  kind: 'failoverLoadBalancer',
+  variant: 'ACTIVE_STANDBY',
+  failed: onLoadBalancer,
+  handsOver: removalOfOld,
+  prepare: async (cloud) =>
+    requestOf(cloud.database.db, 'failoverLoadBalancer', (await serving(cloud, 'ACTIVE_STANDBY')).loadBalancerId),
+};
+
 const amphoraFailover: Scenario = {
   kind: 'failoverAmphora',
   variant: 'ACTIVE_STANDBY, dead',
@@ -187,6 +196,7 @@ export const scenarios: readonly Scenario[] = [
   ...creations,
   fullCreation,
   ...whole,
+  pairFailover,
   amphoraFailover,
   ...Object.entries(tables).flatMap(([table, kinds]) =>
     kinds.map(([action, kind]) => childScenario(table as ChildTable, action, kind)),

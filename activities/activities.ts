@@ -2,6 +2,7 @@ import { createAmphoraPortActivities } from './amphora-ports.ts';
 import { createAmphoraActivities } from './amphora.ts';
 import { createComputeActivities } from './compute.ts';
 import type { ComputeDependencies, ControlDependencies } from './dependencies.ts';
+import { createFailoverOrderActivities } from './failover-order.ts';
 import { createListenerActivities } from './listeners.ts';
 import { createMemberNetworkActivities } from './member-networks.ts';
 import { createOperationActivities } from './operation.ts';
@@ -16,6 +17,7 @@ export function createControlActivities(deps: ControlDependencies) {
     ...createAmphoraActivities(deps),
     ...createAmphoraPortActivities(deps),
     ...createListenerActivities(deps),
+    ...createFailoverOrderActivities(deps),
     ...createVrrpActivities(deps),
     ...createMemberNetworkActivities(deps),
   };

@@ -1,3 +1,4 @@
+import { connectionLimitMs } from '../config/retries.ts';
 import {
   findAmphora,
   forgetAmphora,
@@ -42,7 +43,7 @@ export function createAmphoraActivities({ db, amphora: driver, certificates, sea
     /** Waits until the agent answers; then the amphora is ALLOCATED. */
     async awaitAgent(amphoraId: string): Promise<void> {
       const { amphora } = await requireAmphora(db, amphoraId);
-      await poll(`agent of amphora ${amphoraId}`, settings.connectionTimeoutSec * 1000, () => driver.info(amphora));
+      await poll(`agent of amphora ${amphoraId}`, connectionLimitMs(settings), () => driver.info(amphora));
       await updateAmphora(db, amphoraId, { status: 'ALLOCATED' });
     },
     markAmphoraPendingDelete: (amphoraId: string): Promise<void> => markAmphoraPendingDelete(db, amphoraId),

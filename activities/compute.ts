@@ -1,6 +1,7 @@
 import { cancelled, Context, sleep } from '@temporalio/activity';
 import { renderAgentConfig } from '../dataplane/agent-config.ts';
 import { heartbeatControllers } from '../config/heartbeat.ts';
+import { bootLimitMs } from '../config/retries.ts';
 import { heartbeatKeyOf } from '../config/heartbeat-key.ts';
 import { sealedCertificate, updateAmphora } from '../db/lifecycle/amphora.ts';
 import { amphoraIsOvertaken } from '../db/lifecycle/fence.ts';
@@ -8,7 +9,9 @@ import { findMemberPort } from '../db/lifecycle/member-port.ts';
 import { findAmphora } from '../db/lifecycle/amphora.ts';
 import type { AmphoraSpec, ComputeState } from '../drivers/compute/contract.ts';
 import { DriverError } from '../drivers/errors.ts';
+import { buildPriority } from '../model/build-priority.ts';
 import type { PortDetails } from '../model/network.ts';
+import { whenTurnComes } from './build-queue.ts';
 import type { ComputeDependencies } from './dependencies.ts';
 import { gone } from './failure.ts';
 import { requireAmphora } from './lookup.ts';
@@ -26,18 +29,25 @@ export function createComputeActivities(deps: ComputeDependencies) {
     return details;
   }
 
+  async function boot(amphoraId: string): Promise<void> {
+    const computeId = await compute.boot(await specOf(deps, amphoraId));
+    await updateAmphora(db, amphoraId, { compute_id: computeId, status: 'BOOTING' });
+    const state = await untilRunning(deps, computeId);
+    await updateAmphora(db, amphoraId, {
+      lb_network_ip: state.managementAddress,
+      image_id: state.imageId,
+      compute_flavor: state.computeFlavor,
+      cached_zone: state.cachedZone,
+    });
+  }
+
   return {
-    /** Boots the machine of an amphora and waits until it runs and has its address (Octavia: ComputeCreate, ComputeWait, UpdateAmphoraInfo). */
-    async bootAmphora(amphoraId: string): Promise<void> {
-      const computeId = await compute.boot(await specOf(deps, amphoraId));
-      await updateAmphora(db, amphoraId, { compute_id: computeId, status: 'BOOTING' });
-      const state = await untilRunning(deps, computeId);
-      await updateAmphora(db, amphoraId, {
-        lb_network_ip: state.managementAddress,
-        image_id: state.imageId,
-        compute_flavor: state.computeFlavor,
-        cached_zone: state.cachedZone,
-      });
+    /**
+     * Boots the machine of an amphora when its turn comes, and waits until it runs and has its address (Octavia: ComputeCreate,
+     * ComputeWait, UpdateAmphoraInfo). Flows of an earlier build name no priority.
+     */
+    bootAmphora(amphoraId: string, priority: number = buildPriority.create): Promise<void> {
+      return whenTurnComes(deps, amphoraId, priority, () => boot(amphoraId));
     },
     /** Ends the machine. Its id may never have been noted down, so it is looked for by the amphora's id. */
     async deleteCompute(amphoraId: string): Promise<void> {
@@ -90,7 +100,8 @@ async function specOf(
 }
 
 async function untilRunning({ compute, settings }: ComputeDependencies, computeId: string): Promise<ComputeState> {
-  const deadline = Date.now() + settings.ampBootTimeoutSec * 1000;
+  const limitMs = bootLimitMs(settings);
+  const deadline = Date.now() + limitMs;
   for (;;) {
     Context.current().heartbeat();
     const state = await Promise.race([compute.state(computeId), cancelled()]);
@@ -101,7 +112,7 @@ async function untilRunning({ compute, settings }: ComputeDependencies, computeI
         `compute ${computeId} is ${state.status}: ${state.fault ?? 'no reason given'}`,
       );
     if (Date.now() >= deadline)
-      throw new DriverError('ComputeFailed', `compute ${computeId} did not run within ${settings.ampBootTimeoutSec} s`);
+      throw new DriverError('ComputeFailed', `compute ${computeId} did not run within ${limitMs / 1000} s`);
     await sleep(pollIntervalMs);
   }
 }

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { OvertakenOperation } from '../db/lifecycle/settle.ts';
 import { DriverError } from '../drivers/errors.ts';
+import type { StepFailureType } from '../model/failures.ts';
 
 /**
  * What Temporal is told of an error: its type, and whether trying again may help. A driver's error says so itself, a
@@ -18,7 +19,7 @@ export function classify(error: unknown): unknown {
   return error;
 }
 
-/** A failure that no retry mends: what the step works on is not there any more. */
-export function gone(type: string, message: string): ApplicationFailure {
+/** A failure that no retry mends: what the step works on is not there any more (model/failures.ts). */
+export function gone(type: StepFailureType, message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, type);
 }

@@ -1,12 +1,17 @@
 import type { AmphoraDriver } from '../drivers/amphora/contract.ts';
-import { DriverError } from '../drivers/errors.ts';
 import type { Amphora, LoadBalancerGraph } from '../model/graph.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import { gone } from './failure.ts';
 import { requireAmphora, requireGraph } from './lookup.ts';
+import { answerOf, withActive, type Patience } from './reachability.ts';
 
 /** Pushes the whole configuration of a load balancer; what is pushed is what the rows say, so pushing twice does no harm. */
-export function createListenerActivities({ db, amphora: driver }: Pick<ControlDependencies, 'db' | 'amphora'>) {
+export function createListenerActivities({
+  db,
+  amphora: driver,
+  settings,
+}: Pick<ControlDependencies, 'db' | 'amphora' | 'settings'>) {
+  const patience = withActive(settings);
   return {
     /** To all amphorae that serve. Fails when a newer operation has the load balancer. */
     async applyListeners(loadBalancerId: string, sequence: number): Promise<void> {
@@ -24,7 +29,9 @@ export function createListenerActivities({ db, amphora: driver }: Pick<ControlDe
     async applyListenersToReachable(loadBalancerId: string): Promise<void> {
       const graph = await requireGraph(db, loadBalancerId);
       await Promise.all(
-        serving(graph).map((amphora) => ifReachable(driver, amphora, () => driver.applyListeners(amphora, graph))),
+        serving(graph).map((amphora) =>
+          ifReachable(driver, amphora, patience, () => driver.applyListeners(amphora, graph)),
+        ),
       );
     },
   };
@@ -35,12 +42,11 @@ function serving(graph: LoadBalancerGraph): readonly Amphora[] {
 }
 
 /** Does something with an amphora unless it does not answer (Octavia: AmphoraeGetConnectivityStatus). */
-export async function ifReachable(driver: AmphoraDriver, amphora: Amphora, work: () => Promise<void>): Promise<void> {
-  try {
-    await driver.info(amphora);
-  } catch (error) {
-    if (error instanceof DriverError && error.type === 'AmphoraUnreachable') return;
-    throw error;
-  }
-  await work();
+export async function ifReachable(
+  driver: AmphoraDriver,
+  amphora: Amphora,
+  patience: Patience,
+  work: () => Promise<void>,
+): Promise<void> {
+  if ((await answerOf(patience, () => driver.info(amphora))) !== null) await work();
 }

@@ -6,6 +6,7 @@ import { DriverError } from '../drivers/errors.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import { ifReachable } from './listeners.ts';
 import { requireAmphora, vipSubnets } from './lookup.ts';
+import { once } from './reachability.ts';
 
 /** VRRP of an ACTIVE_STANDBY pair (Octavia: amphora_driver_tasks.py, the VRRP tasks). */
 export function createVrrpActivities({ db, network, amphora: driver, settings }: ControlDependencies) {
@@ -27,7 +28,7 @@ export function createVrrpActivities({ db, network, amphora: driver, settings }:
     async applyVrrpIfReachable(amphoraId: string): Promise<void> {
       const amphora = await findAmphora(db, amphoraId);
       if (amphora?.status !== 'ALLOCATED') return;
-      await ifReachable(driver, amphora, () => applyVrrp(amphoraId));
+      await ifReachable(driver, amphora, once, () => applyVrrp(amphoraId));
     },
   };
 }

@@ -4,60 +4,8 @@
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-
-interface Setting<T> {
-  readonly env: string;
-  readonly default: T;
-  readonly meaning: string;
-  /** Throws an Error that says what is wrong with the text. */
-  readonly parse: (text: string) => T;
-  /** Never printed by `weir doctor`. */
-  readonly secret?: true;
-}
-
-const text = (env: string, fallback: string, meaning: string): Setting<string> => ({
-  env,
-  default: fallback,
-  meaning,
-  parse: (value) => value,
-});
-
-const secret = (env: string, fallback: string, meaning: string): Setting<string> => ({
-  ...text(env, fallback, meaning),
-  secret: true,
-});
-
-function integer(env: string, fallback: number, meaning: string, min = 0): Setting<number> {
-  const parse = (value: string): number => {
-    const number = Number(value);
-    if (!Number.isInteger(number) || number < min) throw new Error(`must be a whole number of at least ${min}`);
-    return number;
-  };
-  return { env, default: fallback, meaning, parse };
-}
-
-function flag(env: string, fallback: boolean, meaning: string): Setting<boolean> {
-  const parse = (value: string): boolean => {
-    if (['true', '1', 'yes', 'on'].includes(value.toLowerCase())) return true;
-    if (['false', '0', 'no', 'off'].includes(value.toLowerCase())) return false;
-    throw new Error('must be true or false');
-  };
-  return { env, default: fallback, meaning, parse };
-}
-
-function oneOf<const T extends string>(
-  env: string,
-  values: readonly T[],
-  fallback: NoInfer<T>,
-  meaning: string,
-): Setting<T> {
-  const parse = (value: string): T => {
-    const found = values.find((candidate) => candidate === value);
-    if (found === undefined) throw new Error(`must be one of ${values.join(', ')}`);
-    return found;
-  };
-  return { env, default: fallback, meaning: `${meaning} One of ${values.join(', ')}.`, parse };
-}
+import { retrySettingTable } from './retry-settings.ts';
+import { defaultsOf, flag, integer, oneOf, secret, text, type Setting, type Values } from './setting.ts';
 
 const defaultStateDir =
   process.getuid?.() === 0
@@ -164,24 +112,7 @@ export const settingTable = {
     'SINGLE',
     'Topology of a new load balancer ([controller_worker]).',
   ),
-  ampBootTimeoutSec: integer(
-    'WEIR_AMP_BOOT_TIMEOUT',
-    300,
-    'Seconds until a booting amphora must run ([controller_worker] amp_active_retries × amp_active_wait_sec).',
-    1,
-  ),
-  connectionTimeoutSec: integer(
-    'WEIR_AMP_CONNECTION_TIMEOUT',
-    600,
-    'Seconds until the agent of a new amphora must answer ([haproxy_amphora] connection_max_retries × connection_retry_interval).',
-    1,
-  ),
-  activeConnectionTimeoutSec: integer(
-    'WEIR_AMP_ACTIVE_CONNECTION_TIMEOUT',
-    30,
-    'Seconds to wait for an amphora that served already ([haproxy_amphora] active_connection_*).',
-    1,
-  ),
+  ...retrySettingTable,
   timeoutClientData: integer(
     'WEIR_TIMEOUT_CLIENT_DATA',
     50_000,
@@ -313,9 +244,9 @@ export const settingTable = {
   ),
 } as const satisfies Record<string, Setting<string> | Setting<number> | Setting<boolean>>;
 
-export type Settings = {
-  readonly [K in keyof typeof settingTable]: (typeof settingTable)[K] extends Setting<infer T> ? T : never;
-};
+export type Settings = Values<typeof settingTable>;
+
+export const defaultSettings: Settings = defaultsOf(settingTable);
 
 /** Thrown for a value that a setting does not take; the message names the environment variable. */
 export class InvalidSetting extends Error {}

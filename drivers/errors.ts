@@ -1,18 +1,7 @@
-/** Every way in which a driver fails on purpose, and whether trying again may help. Anything else that is thrown counts as transient. */
-export const driverErrors = {
-  NoValidHost: { retryable: false },
-  ComputeFailed: { retryable: false },
-  ComputeNotFound: { retryable: false },
-  VipInUse: { retryable: false },
-  AddressesExhausted: { retryable: false },
-  NetworkNotFound: { retryable: false },
-  ConfigurationRefused: { retryable: false },
-  StaleSequence: { retryable: false },
-  AgentFailed: { retryable: true },
-  AmphoraUnreachable: { retryable: true },
-} as const satisfies Record<string, { readonly retryable: boolean }>;
+import { driverFailures, type DriverFailureType } from '../model/failures.ts';
 
-export type DriverErrorType = keyof typeof driverErrors;
+/** Every way in which a driver fails on purpose. Anything else that is thrown counts as transient. */
+export type DriverErrorType = DriverFailureType;
 
 /** A failure that a driver names. The message may be shown to an operator: it holds no secret. */
 export class DriverError extends Error {
@@ -24,7 +13,8 @@ export class DriverError extends Error {
     this.type = type;
   }
 
+  /** Whether trying again may help. */
   get retryable(): boolean {
-    return driverErrors[this.type].retryable;
+    return driverFailures[this.type].retryable;
   }
 }

@@ -2,6 +2,7 @@
  * Operations: what a request asks for, and which workflow carries it out. The name of the workflow is the operation's kind;
  * its id is `lb/<load balancer id>/<sequence>`.
  */
+import type { RetrySettings } from './retries.ts';
 
 export const operationKinds = [
   'createLoadBalancer',
@@ -44,6 +45,8 @@ export interface OperationInput {
   /** Whether networks and ports are rows of our own database, so that their steps are quick ones. */
   readonly quickNetwork: boolean;
   readonly arguments: Readonly<Record<string, unknown>>;
+  /** How its steps are tried; absent for the defaults, so that only what was set is seen. */
+  readonly retries?: RetrySettings;
 }
 
 /** One link of the chain of causes of a failure: a Temporal failure, an activity, a driver's error. */

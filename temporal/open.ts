@@ -6,12 +6,15 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../config/log.ts';
-import type { Settings } from '../config/settings.ts';
+import { retriesOf, type RetrySource } from '../config/retries.ts';
+import { defaultSettings, type Settings } from '../config/settings.ts';
 import type { Db } from '../db/database.ts';
 import { claimOperation } from '../db/operation.ts';
 import type { OperationRow } from '../db/schema.ts';
 import { workflowIdOf, type OperationInput } from '../model/operation.ts';
+import { defaultRetries } from '../model/retries.ts';
 import { LoadBalancerId, Operation, ProjectId, RequestId, ResourceId } from '../workflows/search-attributes.ts';
 import { openTemporalClient } from './client.ts';
 import type { OperationStarter, VipOutcome } from './starter.ts';
@@ -23,7 +26,13 @@ const vipDeadlineMs = 30_000;
 /** As often as this while the VIP is awaited, Temporal is asked whether it is there at all, and given as long to answer. */
 const silenceMs = 900;
 
-export type StartSettings = Pick<Settings, 'taskQueue' | 'networkDriver'>;
+export type StartSettings = Pick<Settings, 'taskQueue' | 'networkDriver'> & Partial<RetrySource>;
+
+/** How the steps are tried, where the settings say anything but the defaults. */
+function changedRetries(settings: StartSettings): Pick<OperationInput, 'retries'> {
+  const retries = retriesOf({ ...defaultSettings, ...settings });
+  return isDeepStrictEqual(retries, defaultRetries) ? {} : { retries };
+}
 
 /** Which drivers keep networks and ports in our own database. */
 const quickNetworks: Readonly<Record<Settings['networkDriver'], boolean>> = { linux: true, noop: true };
@@ -31,8 +40,9 @@ const quickNetworks: Readonly<Record<Settings['networkDriver'], boolean>> = { li
 /** Everything that a workflow of an operation is started with, so that it is found and understood in the Temporal UI. */
 export function startOptions(
   operation: OperationRow,
-  { taskQueue, networkDriver }: StartSettings,
+  settings: StartSettings,
 ): WorkflowStartOptions & { args: [OperationInput] } {
+  const { taskQueue, networkDriver } = settings;
   const input: OperationInput = {
     operationId: operation.id,
     loadBalancerId: operation.load_balancer_id,
@@ -40,6 +50,7 @@ export function startOptions(
     sequence: operation.sequence,
     quickNetwork: quickNetworks[networkDriver],
     arguments: operation.arguments,
+    ...changedRetries(settings),
   };
   return {
     args: [input],

@@ -10,7 +10,7 @@ import {
 import type { Activities } from '../activities/activities.ts';
 import type { OperationInput, StepNow } from '../model/operation.ts';
 import { causesOf, reasonOf } from './failure.ts';
-import * as policies from './policies.ts';
+import { policiesOf } from './policies.ts';
 import { Saga, type Steps, type Unwound } from './saga.ts';
 
 /** What the flow has done and is doing. A query leaves nothing in the history. */
@@ -23,7 +23,7 @@ const steps = defineQuery<readonly StepNow[]>('steps');
  * failure.
  */
 export async function flow(input: OperationInput, done: string, body: (step: Steps) => Promise<void>): Promise<void> {
-  const saga = new Saga(input.quickNetwork);
+  const saga = new Saga(input);
   setHandler(steps, () => saga.now);
   try {
     await body(saga.steps);
@@ -36,8 +36,8 @@ export async function flow(input: OperationInput, done: string, body: (step: Ste
 }
 
 /** False when the operation has ended well after all, and only the answer of its last step was lost. */
-async function revert({ operationId }: OperationInput, saga: Saga, cause: unknown): Promise<boolean> {
-  const { failOperation, hasSucceeded } = proxyLocalActivities<Activities>(policies.database);
+async function revert({ operationId, retries }: OperationInput, saga: Saga, cause: unknown): Promise<boolean> {
+  const { failOperation, hasSucceeded } = proxyLocalActivities<Activities>(policiesOf(retries).database);
   if (await hasSucceeded(operationId)) return false;
   const reason = explain(cause, await saga.unwind(cause));
   await failOperation(operationId, { reason, causes: causesOf(cause), steps: saga.journal });

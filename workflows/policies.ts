@@ -1,64 +1,55 @@
-/**
- * Every time-out and retry of every step, by the kind of thing that a step talks to. Upstream's figures, where they still
- * make sense, are those of reference settings [compute], [networking] and [haproxy_amphora].
- */
+/** Every time-out and retry of every step, as Temporal takes them. The figures come from the settings that the operation was started with. */
 import { ActivityCancellationType, type ActivityOptions, type LocalActivityOptions } from '@temporalio/workflow';
+import { defaultRetries, type RetryClass, type RetrySettings } from '../model/retries.ts';
 
-/** A worker that is silent for this long has died, and its step goes to another. The worker beats for every step. */
-const lostAfter = '10s';
+/** A policy for each kind of step; what each kind is for, `RetrySettings` says. */
+export type Policies = Readonly<Record<'database', LocalActivityOptions>> &
+  Readonly<Record<Exclude<ClassName, 'database'> | 'hostQueue', ActivityOptions>>;
 
-/** A quick step on our own database: tried until the database is there. */
-export const database: LocalActivityOptions = {
-  startToCloseTimeout: '10s',
-  retry: { initialInterval: '100ms', maximumInterval: '2s' },
-};
+type ClassName = { [K in keyof RetrySettings]: RetrySettings[K] extends RetryClass ? K : never }[keyof RetrySettings];
 
-/** One call to a network or compute API (15 tries, 1 to 10 s apart: [networking] and [compute] max_retries, retry_*). */
-export const cloud: ActivityOptions = {
-  startToCloseTimeout: '60s',
-  heartbeatTimeout: lostAfter,
-  retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '10s', maximumAttempts: 15 },
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-};
-
-/** Boot of an amphora until it runs. The step polls and heartbeats; its own limit is the setting WEIR_AMP_BOOT_TIMEOUT. */
-export const boot: ActivityOptions = {
-  startToCloseTimeout: '1h',
-  heartbeatTimeout: lostAfter,
-  retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: 15 },
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-};
-
-/** Waiting until the agent of a new amphora answers. The step polls and heartbeats; its limit is WEIR_AMP_CONNECTION_TIMEOUT. */
-export const agentWait: ActivityOptions = {
-  startToCloseTimeout: '1h',
-  heartbeatTimeout: lostAfter,
-  retry: { initialInterval: '500ms', maximumInterval: '5s', maximumAttempts: 15 },
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-};
-
-/** Configuring an amphora that serves ([haproxy_amphora] active_connection_max_retries 15, interval 2 s). */
-export const amphora: ActivityOptions = {
-  startToCloseTimeout: '90s',
-  heartbeatTimeout: lostAfter,
-  retry: { initialInterval: '500ms', maximumInterval: '2s', maximumAttempts: 15 },
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-};
-
-/** An undo, or a deletion, while its flow waits for it. What cannot be had in this time goes to a clean-up flow. */
-export const undo: ActivityOptions = {
-  startToCloseTimeout: '60s',
-  scheduleToCloseTimeout: '60s',
-  heartbeatTimeout: lostAfter,
-  retry: { initialInterval: '500ms', maximumInterval: '5s' },
-};
-
-/** The same in the detached clean-up flow: without limit, while its target may still exist. */
+/** What the clean-up flow makes of an undo: without limit, while its target may still exist. No operation sets it. */
 export const cleanUp: ActivityOptions = {
   startToCloseTimeout: '60s',
-  heartbeatTimeout: lostAfter,
+  heartbeatTimeout: defaultRetries.workerLostAfterMs,
   retry: { initialInterval: '1s', maximumInterval: '60s' },
 };
 
-/** On a compute host's own task queue: a host that takes nothing for this long counts as down. */
-export const hostQueue: ActivityOptions = { scheduleToStartTimeout: '60s' };
+/** The policies of an operation. One that was started by a build that did not say has the defaults. */
+export function policiesOf(retries: RetrySettings = defaultRetries): Policies {
+  const remote = (retry: RetryClass): ActivityOptions => ({
+    ...limitsOf(retry),
+    heartbeatTimeout: retries.workerLostAfterMs,
+  });
+  /** A step that is cancelled is waited for, so that nothing runs while its flow unwinds. */
+  const step = (retry: RetryClass): ActivityOptions => ({
+    ...remote(retry),
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  });
+  return {
+    database: limitsOf(retries.database),
+    networking: step(retries.networking),
+    compute: step(retries.compute),
+    boot: step(retries.boot),
+    agentWait: step(retries.agentWait),
+    amphora: step(retries.amphora),
+    amphoraFailover: step(retries.amphoraFailover),
+    undo: remote(retries.undo),
+    hostQueue: { scheduleToStartTimeout: retries.hostQueueLimitMs },
+  };
+}
+
+function limitsOf(
+  retry: RetryClass,
+): Pick<LocalActivityOptions, 'startToCloseTimeout' | 'scheduleToCloseTimeout' | 'retry'> {
+  return {
+    startToCloseTimeout: retry.tryLimitMs,
+    ...(retry.totalLimitMs !== null && { scheduleToCloseTimeout: retry.totalLimitMs }),
+    retry: {
+      initialInterval: retry.intervalMs,
+      backoffCoefficient: retry.backoff,
+      maximumInterval: retry.maxIntervalMs,
+      ...(retry.attempts !== null && { maximumAttempts: retry.attempts }),
+    },
+  };
+}

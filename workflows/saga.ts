@@ -16,10 +16,10 @@ import {
   type LocalActivityOptions,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
-import type { StepNow, StepRecord } from '../model/operation.ts';
+import type { OperationInput, StepNow, StepRecord } from '../model/operation.ts';
 import { reasonOf } from './failure.ts';
 import { Journal } from './journal.ts';
-import * as policies from './policies.ts';
+import { policiesOf, type Policies } from './policies.ts';
 
 /** A call of an activity, as data: it can be handed to the clean-up flow when its own flow cannot wait for it. */
 export interface Call {
@@ -47,6 +47,8 @@ export interface Steps {
   readonly boot: Step;
   readonly agentWait: Step;
   readonly amphora: Step;
+  /** The same in a failover. */
+  readonly amphoraFailover: Step;
   /** The same steps on the task queue of a compute host. */
   on(taskQueue: string): Steps;
   /** The point of no return: what was done so far stays, even if the flow fails later. */
@@ -89,15 +91,18 @@ export async function invoke(call: Call, policy: ActivityOptions): Promise<unkno
 export class Saga {
   readonly #undos: Call[] = [];
   readonly #quickNetwork: boolean;
+  readonly #policies: Policies;
   readonly #journal = new Journal();
   readonly steps: Steps;
 
-  constructor(quickNetwork: boolean) {
+  constructor({ quickNetwork, retries }: Pick<OperationInput, 'quickNetwork' | 'retries'>) {
     this.#quickNetwork = quickNetwork;
+    this.#policies = policiesOf(retries);
     this.steps = this.#stepsOn(undefined);
   }
 
   #stepsOn(taskQueue: string | undefined): Steps {
+    const policies = this.#policies;
     const queue = taskQueue !== undefined && { taskQueue, ...policies.hostQueue };
     const remote =
       (policy: ActivityOptions): Step =>
@@ -116,11 +121,12 @@ export class Saga {
     };
     return {
       database: local(policies.database),
-      network: this.#quickNetwork ? local(policies.database) : remote(policies.cloud),
-      compute: remote(policies.cloud),
+      network: this.#quickNetwork ? local(policies.database) : remote(policies.networking),
+      compute: remote(policies.compute),
       boot: remote(policies.boot),
       agentWait: remote(policies.agentWait),
       amphora: remote(policies.amphora),
+      amphoraFailover: remote(policies.amphoraFailover),
       on: (other) => this.#stepsOn(other),
       keep: () => void this.#undos.splice(0),
     };
@@ -156,7 +162,7 @@ export class Saga {
     for (const [at, call] of pending.entries()) {
       setCurrentDetails(`failed: ${reasonOf(cause)}\n\nunwinding: **${call.name}**`);
       try {
-        await this.#journal.undo(call.name, () => invoke(call, policies.undo));
+        await this.#journal.undo(call.name, () => invoke(call, this.#policies.undo));
       } catch (stuck) {
         const left = pending.slice(at);
         await detach(left, reasonOf(cause));

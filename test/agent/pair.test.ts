@@ -50,6 +50,11 @@ test('one of the two holds the VIP, and HAProxy listens on it on both', async ()
   expect(backup.inside('ss', '-Hltn')).toContain(`${vip}:80`);
 });
 
+test('each of the two says itself whether it holds the VIP', async () => {
+  const asked = await Promise.all([master, backup].map((amphora) => amphora.call('GET', `/interface/${vip}`)));
+  expect(asked.map(({ status }) => status)).toEqual([200, 404]);
+});
+
 test('starting keepalived again reloads it', async () => {
   const [pid] = master.pids('keepalived');
   const again = await master.call('PUT', '/vrrp/start');

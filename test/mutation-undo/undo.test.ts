@@ -65,7 +65,7 @@ describe.each(sites.map((site) => ({ place: placeOf(site), site })))('without th
 
 async function runWithout(site: UndoSite): Promise<readonly { flow: string; finding: string | undefined }[]> {
   const folder = await mkdtemp(fileURLToPath(new URL('../../dist/mutant-', import.meta.url)));
-  const mutated = await startCloud(await withoutUndo(site, folder));
+  const mutated = await startCloud({}, await withoutUndo(site, folder));
   try {
     return await sideBySide(
       (uses.get(site.activity) ?? []).map(({ scenario, step }) => async () => {

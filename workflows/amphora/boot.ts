@@ -5,6 +5,8 @@ export interface NewAmphora {
   readonly amphoraId: string;
   readonly loadBalancerId: string;
   readonly role: AmphoraRole;
+  /** Who boots first when not all may: a `buildPriority`. */
+  readonly priority: number;
 }
 
 /**
@@ -12,7 +14,7 @@ export interface NewAmphora {
  * get_amphora_for_lb_subflow, flows/load_balancer_flows.py _get_amp_net_subflow). The VRRP port is made first and plugged from the start.
  */
 export async function bootAmphora(step: Steps, amphora: NewAmphora): Promise<void> {
-  const { amphoraId, loadBalancerId, role } = amphora;
+  const { amphoraId, loadBalancerId, role, priority } = amphora;
   const title = role.toLowerCase();
   const { taskQueue } = await step.database(
     `register ${title} amphora`,
@@ -26,7 +28,7 @@ export async function bootAmphora(step: Steps, amphora: NewAmphora): Promise<voi
   );
   await step.on(taskQueue).boot(
     `boot ${title}`,
-    (a) => a.bootAmphora(amphoraId),
+    (a) => a.bootAmphora(amphoraId, priority),
     (a) => a.deleteCompute(amphoraId),
   );
   await step.agentWait(`wait for agent of ${title}`, (a) => a.awaitAgent(amphoraId));

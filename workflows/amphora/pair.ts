@@ -7,5 +7,5 @@ export async function formPair(step: Steps, amphoraIds: readonly string[]): Prom
 
 /** The same after a failover: an amphora that does not answer, or is on its way out, is left for its own failover. */
 export async function reformPair(step: Steps, amphoraIds: readonly string[]): Promise<void> {
-  await all(amphoraIds, (id) => step.amphora('form VRRP pair', (a) => a.applyVrrpIfReachable(id)));
+  await all(amphoraIds, (id) => step.amphoraFailover('form VRRP pair', (a) => a.applyVrrpIfReachable(id)));
 }

@@ -7,7 +7,7 @@ import { reformPair } from './pair.ts';
  */
 export async function rejoin(step: Steps, loadBalancerId: string): Promise<void> {
   const { topology, amphorae } = await step.database('read amphorae', (a) => a.describeLoadBalancer(loadBalancerId));
-  await step.amphora('push configuration', (a) => a.applyListenersToReachable(loadBalancerId));
+  await step.amphoraFailover('push configuration', (a) => a.applyListenersToReachable(loadBalancerId));
   if (topology === 'ACTIVE_STANDBY')
     await reformPair(
       step,

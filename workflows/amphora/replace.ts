@@ -1,5 +1,6 @@
 import { uuid4 } from '@temporalio/workflow';
 import type { OperationInput } from '../../model/operation.ts';
+import { buildPriority } from '../../model/build-priority.ts';
 import type { AmphoraRole } from '../../model/status.ts';
 import { plugMemberNetworks } from '../member/networks.ts';
 import type { Steps } from '../saga.ts';
@@ -25,10 +26,10 @@ export async function replaceAmphora(
       (a) => a.markAmphoraPendingDelete(old.id),
       (a) => a.markAmphoraFailed(old.id),
     );
-  await bootAmphora(step, { amphoraId, loadBalancerId, role });
+  await bootAmphora(step, { amphoraId, loadBalancerId, role, priority: buildPriority.failover });
   await plugMemberNetworks(step, input);
-  await step.amphora('push configuration to the new amphora', (a) => a.applyListenersTo(amphoraId));
-  if (role !== 'STANDALONE') await step.amphora('start VRRP on the new amphora', (a) => a.applyVrrp(amphoraId));
+  await step.amphoraFailover('push configuration to the new amphora', (a) => a.applyListenersTo(amphoraId));
+  if (role !== 'STANDALONE') await step.amphoraFailover('start VRRP on the new amphora', (a) => a.applyVrrp(amphoraId));
   step.keep();
   if (old !== null) await abandonAmphora(step, old);
 }

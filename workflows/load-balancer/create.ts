@@ -7,6 +7,7 @@ import {
   setHandler,
   uuid4,
 } from '@temporalio/workflow';
+import { buildPriority } from '../../model/build-priority.ts';
 import type { OperationInput } from '../../model/operation.ts';
 import { rolesOf } from '../../model/status.ts';
 import { bootAmphora } from '../amphora/boot.ts';
@@ -51,7 +52,12 @@ async function build(step: Steps, input: OperationInput): Promise<void> {
   const { topology, hasListeners } = await step.database('read load balancer', (a) =>
     a.describeLoadBalancer(loadBalancerId),
   );
-  const amphorae = rolesOf(topology).map((role) => ({ amphoraId: uuid4(), loadBalancerId, role }));
+  const amphorae = rolesOf(topology).map((role) => ({
+    amphoraId: uuid4(),
+    loadBalancerId,
+    role,
+    priority: buildPriority.create,
+  }));
   await all(amphorae, (amphora) => bootAmphora(step, amphora));
   if (topology === 'ACTIVE_STANDBY')
     await formPair(

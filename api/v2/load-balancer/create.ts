@@ -19,6 +19,7 @@ import {
   validationFailure,
   vipInUse,
 } from '../../../model/errors.ts';
+import { creationAnswerTo } from '../../../model/failures.ts';
 import type { Answer, Call } from '../../http/route.ts';
 import { authorize } from '../../policy.ts';
 import { tagsOf } from '../common.ts';
@@ -167,13 +168,14 @@ async function awaitVip(
 
 /** What Neutron or Octavia would have answered. */
 function vipFailure(type: string, message: string, provider: string): ApiError {
-  switch (type) {
-    case 'VipInUse':
+  switch (creationAnswerTo(type)) {
+    case 'in use':
       return vipInUse(message);
-    case 'AddressesExhausted':
+    case 'conflict':
       return new ApiError(409, message);
-    case 'NetworkNotFound':
+    case 'not found':
       return new ApiError(404, message);
+    case 'provider error':
     default:
       return providerError(provider, 'The VIP could not be allocated.');
   }

@@ -41,14 +41,21 @@ export interface Cloud {
   stop(): Promise<void>;
 }
 
-/** Starts one for a test file. `workflows` is the file that exports the flows. */
-export async function startCloud(workflows = workflowsPath): Promise<Cloud> {
+/** Starts one for a test file, with settings other than the tests' own if some are given. `workflows` is the file that exports the flows. */
+export async function startCloud(changes: Partial<Settings> = {}, workflows = workflowsPath): Promise<Cloud> {
   const database = await freshDatabase();
   const { address, namespace } = await testTemporal();
   const taskQueue = `weir-${randomUUID()}`;
   const settings = loadSettings(
     {},
-    { taskQueue, temporalAddress: address, computeDriver: 'noop', databaseUrl: database.url, heartbeatKey: 'key' },
+    {
+      taskQueue,
+      temporalAddress: address,
+      computeDriver: 'noop',
+      databaseUrl: database.url,
+      heartbeatKey: 'key',
+      ...changes,
+    },
   );
   const log = createLogger('test', 'silent');
   const connection = await connect(settings, log, AbortSignal.timeout(60_000));

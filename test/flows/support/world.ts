@@ -69,7 +69,9 @@ export class World {
     plugVip: (amphora) => this.#answer(amphora, (told) => void (told.vipPlugged = true)),
     plugNetwork: (amphora, { port }) => this.#answer(amphora, (told) => void told.networks.add(port.networkId)),
     applyListeners: (amphora, graph) => this.#answer(amphora, (told) => void (told.sequence = graph.sequence)),
-    interfaceOf: (amphora) => this.#answer(amphora, () => 'eth1'),
+    // The MASTER of a pair holds the VIP; its own VRRP address has each.
+    interfaceOf: (amphora, address) =>
+      this.#answer(amphora, () => (amphora.role !== 'BACKUP' || address === amphora.vrrpIp ? 'eth1' : null)),
     applyVrrp: (amphora) => this.#answer(amphora, (told) => void (told.vrrp = true)),
     rotateCertificate: (amphora) => this.#answer(amphora, () => undefined),
   } satisfies AmphoraDriver);

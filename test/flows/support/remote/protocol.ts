@@ -1,5 +1,6 @@
 /** What a worker in a process of its own and the test that holds its world say to each other over Node's IPC. */
-import { DriverError, driverErrors, type DriverErrorType } from '../../../../drivers/errors.ts';
+import { DriverError, type DriverErrorType } from '../../../../drivers/errors.ts';
+import { driverFailures } from '../../../../model/failures.ts';
 
 /** What the worker needs to begin; handed over as its only argument, as JSON. */
 export interface WorkerOrders {
@@ -36,4 +37,4 @@ export function unpacked({ type, message }: NonNullable<Answer['error']>): Error
   return isDriverError(type) ? new DriverError(type, message) : new Error(message);
 }
 
-const isDriverError = (type: string): type is DriverErrorType => type in driverErrors;
+const isDriverError = (type: string): type is DriverErrorType => type in driverFailures;

@@ -1,0 +1,66 @@
+/** What a setting is, and the kinds of setting that there are. */
+export interface Setting<T> {
+  readonly env: string;
+  readonly default: T;
+  readonly meaning: string;
+  /** Throws an Error that says what is wrong with the text. */
+  readonly parse: (text: string) => T;
+  /** Never printed by `weir doctor`. */
+  readonly secret?: true;
+}
+
+export const text = (env: string, fallback: string, meaning: string): Setting<string> => ({
+  env,
+  default: fallback,
+  meaning,
+  parse: (value) => value,
+});
+
+export const secret = (env: string, fallback: string, meaning: string): Setting<string> => ({
+  ...text(env, fallback, meaning),
+  secret: true,
+});
+
+export function integer(env: string, fallback: number, meaning: string, min = 0): Setting<number> {
+  const parse = (value: string): number => {
+    const number = Number(value);
+    if (!Number.isInteger(number) || number < min) throw new Error(`must be a whole number of at least ${min}`);
+    return number;
+  };
+  return { env, default: fallback, meaning, parse };
+}
+
+export function flag(env: string, fallback: boolean, meaning: string): Setting<boolean> {
+  const parse = (value: string): boolean => {
+    if (['true', '1', 'yes', 'on'].includes(value.toLowerCase())) return true;
+    if (['false', '0', 'no', 'off'].includes(value.toLowerCase())) return false;
+    throw new Error('must be true or false');
+  };
+  return { env, default: fallback, meaning, parse };
+}
+
+export function oneOf<const T extends string>(
+  env: string,
+  values: readonly T[],
+  fallback: NoInfer<T>,
+  meaning: string,
+): Setting<T> {
+  const parse = (value: string): T => {
+    const found = values.find((candidate) => candidate === value);
+    if (found === undefined) throw new Error(`must be one of ${values.join(', ')}`);
+    return found;
+  };
+  return { env, default: fallback, meaning: `${meaning} One of ${values.join(', ')}.`, parse };
+}
+
+/** The values of a table of settings. */
+export type Values<Table> = {
+  readonly [K in keyof Table]: Table[K] extends Setting<infer T> ? T : never;
+};
+
+/** The defaults of a table of settings. */
+export function defaultsOf<Table extends Readonly<Record<string, { readonly default: unknown }>>>(
+  table: Table,
+): Values<Table> {
+  return Object.fromEntries(Object.entries(table).map(([name, setting]) => [name, setting.default])) as Values<Table>;
+}

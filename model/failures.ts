@@ -1,0 +1,72 @@
+/**
+ * Every type of failure that a flow can end with: who names it, whether a step that fails like this is tried again, and what a
+ * request is answered that waits for the VIP of its new load balancer. docs/failures.md is made from this table.
+ */
+
+/** `in use`, `conflict`, `not found`: what Neutron would have answered; `provider error`: Octavia's ProviderDriverError. */
+export type CreationAnswer = 'in use' | 'conflict' | 'not found' | 'provider error';
+
+interface FailureFacts {
+  /** driver: what a driver meets outside; step: what a step finds in the rows; flow: what befalls the flow itself. */
+  readonly by: 'driver' | 'step' | 'flow';
+  /** Whether the step is tried again, until its retry class gives up. False: final at once. */
+  readonly retryable: boolean;
+  readonly meaning: string;
+  /** Of POST /v2/lbaas/loadbalancers. */
+  readonly creation: CreationAnswer;
+}
+
+const final = (by: FailureFacts['by'], meaning: string, creation: CreationAnswer = 'provider error') =>
+  ({ by, retryable: false, meaning, creation }) as const satisfies FailureFacts;
+
+const transient = (by: FailureFacts['by'], meaning: string) =>
+  ({ by, retryable: true, meaning, creation: 'provider error' }) as const satisfies FailureFacts;
+
+export const driverFailures = {
+  NoValidHost: final(
+    'driver',
+    'No compute host is up that could take the machine, or the machine cannot be made there.',
+  ),
+  ComputeFailed: final('driver', 'The machine failed, did not run in its time, or its agent never answered.'),
+  ComputeNotFound: final('driver', 'The machine that was to be changed does not exist.'),
+  BuildQueueTimeout: final(
+    'driver',
+    'The machine had to wait too long for its turn to boot (Octavia: ComputeBuildQueueTimeoutException).',
+  ),
+  VipInUse: final('driver', 'The address or port that was asked for as VIP is taken.', 'in use'),
+  AddressesExhausted: final('driver', 'The subnet has no address left.', 'conflict'),
+  NetworkNotFound: final('driver', 'A network, subnet or port does not exist any more.', 'not found'),
+  ConfigurationRefused: final('driver', 'The agent or HAProxy refused the configuration, or it cannot be written.'),
+  StaleSequence: final('driver', 'The amphora runs the configuration of a newer operation.'),
+  AgentFailed: transient('driver', 'The agent of an amphora answered with an error.'),
+  AmphoraUnreachable: transient('driver', 'The agent of an amphora does not answer.'),
+} as const satisfies Record<string, FailureFacts>;
+
+export const stepFailures = {
+  Withdrawn: final('step', 'The request gave up before the flow began: the client was answered 503, and no row stays.'),
+  OvertakenOperation: final('step', 'A newer operation has the load balancer; this one may change nothing any more.'),
+  LoadBalancerGone: final('step', 'The row of the load balancer does not exist any more.'),
+  AmphoraGone: final('step', 'The row of the amphora does not exist any more, or lacks what its build wrote.'),
+  VipGone: final('step', 'The load balancer has no VIP.'),
+  PortGone: final('step', 'A port of the amphora does not exist any more.'),
+  SubnetGone: final('step', 'The subnet of a VIP or of a member does not exist any more.'),
+  ComputeGone: final('step', 'The amphora has no machine.'),
+} as const satisfies Record<string, FailureFacts>;
+
+export const flowFailures = {
+  Timeout: transient('flow', 'A step took longer than it may, its worker died, or no worker or host took it.'),
+  Cancelled: final('flow', 'The workflow was cancelled; what it did was taken back.'),
+  WorkflowClosed: final('flow', 'The workflow was ended from outside (terminated); the sweeper closed its operation.'),
+  Internal: transient('flow', 'Anything else: the database away, a fault of Weir. The message and the log say more.'),
+} as const satisfies Record<string, FailureFacts>;
+
+/** All of them. */
+export const failures: Readonly<Record<string, FailureFacts>> = { ...driverFailures, ...stepFailures, ...flowFailures };
+
+export type DriverFailureType = keyof typeof driverFailures;
+export type StepFailureType = keyof typeof stepFailures;
+
+/** What a request that waits for its VIP is answered after a failure of this type. */
+export function creationAnswerTo(type: string): CreationAnswer {
+  return failures[type]?.creation ?? 'provider error';
+}

@@ -53,12 +53,20 @@ export const undo: ActivityOptions = {
   retry: { initialInterval: '500ms', maximumInterval: '5s' },
 };
 
-/** The same in the detached clean-up flow: without limit, while its target may still exist. */
+/** One try of the same in the detached clean-up flow, which tries again itself for as long as its target may still exist. */
 export const cleanUp: ActivityOptions = {
   startToCloseTimeout: '60s',
+  scheduleToStartTimeout: '60s',
   heartbeatTimeout: lostAfter,
-  retry: { initialInterval: '1s', maximumInterval: '60s' },
+  retry: { maximumAttempts: 1 },
 };
 
 /** On a compute host's own task queue: a host that takes nothing for this long counts as down. */
 export const hostQueue: ActivityOptions = { scheduleToStartTimeout: '60s' };
+
+/** A question that a person waits for: whoever does not answer at once is left out. */
+export const survey: ActivityOptions = {
+  scheduleToStartTimeout: '4s',
+  startToCloseTimeout: '10s',
+  retry: { maximumAttempts: 1 },
+};

@@ -12,6 +12,7 @@ import { workflowsPath } from '../../../worker/workflow-bundle.ts';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { testTemporal } from '../../support/temporal.ts';
 import { Injectors } from './injector.ts';
+import { Refusals } from './refusals.ts';
 import { World } from './world.ts';
 
 /** A control plane for flow tests: a real database, a real Temporal server with a worker, and a simulated world. */
@@ -21,6 +22,8 @@ export interface Cloud {
   readonly client: Client;
   readonly taskQueue: string;
   readonly injectors: Injectors;
+  /** What the compute and network drivers refuse to do. */
+  readonly refusals: Refusals;
   /** A network of its own with one subnet; returns the subnet's id. */
   newSubnet(): Promise<string>;
   stop(): Promise<void>;
@@ -41,13 +44,14 @@ export async function startCloud(): Promise<Cloud> {
   if (connection === null) throw new Error('Temporal did not start');
   const world = new World();
   const injectors = new Injectors();
+  const refusals = new Refusals();
   const { db } = database;
   const deps = {
     db,
     settings,
     sealer: { seal: (text: string) => `sealed ${text}`, unseal: (text: string) => text.slice('sealed '.length) },
-    network: openNetworkDriver({ networkDriver: 'linux' }, db),
-    compute: world.compute,
+    network: refusals.over(openNetworkDriver({ networkDriver: 'linux' }, db)),
+    compute: refusals.over(world.compute),
     amphora: world.amphora,
     certificates: world.certificates,
   };
@@ -67,6 +71,7 @@ export async function startCloud(): Promise<Cloud> {
     client: new Client({ connection, namespace }),
     taskQueue,
     injectors,
+    refusals,
     newSubnet: () => newSubnet(db),
     stop: async () => {
       worker.shutdown();

@@ -4,6 +4,7 @@ import { createComputeActivities } from './compute.ts';
 import type { ComputeDependencies, ControlDependencies } from './dependencies.ts';
 import { createFailoverOrderActivities } from './failover-order.ts';
 import { createListenerActivities } from './listeners.ts';
+import { createMachineRepairActivities } from './machines.ts';
 import { createMemberNetworkActivities } from './member-networks.ts';
 import { createOperationActivities } from './operation.ts';
 import { createVipActivities } from './vip.ts';
@@ -25,7 +26,7 @@ export function createControlActivities(deps: ControlDependencies) {
 
 /** The steps that run where the amphorae are. */
 export function createMachineActivities(deps: ComputeDependencies) {
-  return createComputeActivities(deps);
+  return { ...createComputeActivities(deps), ...createMachineRepairActivities(deps) };
 }
 
 /** Every step by its name, as workflows call it. */

@@ -6,6 +6,7 @@ import { addCheckVerbs } from './verbs/checks.ts';
 import { addDatabaseVerb } from './verbs/db.ts';
 import { addProcessVerbs } from './verbs/processes.ts';
 import { addPeopleVerbs } from './verbs/people.ts';
+import { addRepairVerb } from './verbs/repair.ts';
 
 function program(): Command {
   const weir = new Command('weir')
@@ -17,6 +18,7 @@ function program(): Command {
   addPeopleVerbs(weir);
   addProcessVerbs(weir);
   addDatabaseVerb(weir);
+  addRepairVerb(weir);
   addCheckVerbs(weir);
   return weir;
 }

@@ -57,6 +57,8 @@ export const flowFailures = {
   Timeout: transient('flow', 'A step took longer than it may, its worker died, or no worker or host took it.'),
   Cancelled: final('flow', 'The workflow was cancelled; what it did was taken back.'),
   WorkflowClosed: final('flow', 'The workflow was ended from outside (terminated); the sweeper closed its operation.'),
+  GivenUp: final('flow', 'A person gave it up with `weir repair`; what it had done stays, or is listed there.'),
+  Refused: final('flow', 'An order of `weir repair` that cannot be carried out; nothing was changed.'),
   Internal: transient('flow', 'Anything else: the database away, a fault of Weir. The message and the log say more.'),
 } as const satisfies Record<string, FailureFacts>;
 

@@ -41,6 +41,13 @@ export function rootTypeOf(error: unknown): string {
   return type;
 }
 
+/** Whether an error, or a cause of it, is one that no retry mends. */
+export function isFinal(error: unknown): boolean {
+  for (let current = error; current instanceof Error; current = current.cause)
+    if (current instanceof ApplicationFailure && current.nonRetryable === true) return true;
+  return false;
+}
+
 /** How a step that threw this ended. */
 export function outcomeOf(error: unknown): 'failed' | 'cancelled' {
   return isCancellation(error) ? 'cancelled' : 'failed';

@@ -1,5 +1,6 @@
 /** Every workflow of the control plane: the bundle is built from this file, and the name of an export is the workflow's type. */
-export { cleanUp } from './clean-up.ts';
+export { cleanUp } from './clean-up/clean-up.ts';
+export { surveyMachines } from './compute/survey.ts';
 export { createHealthMonitor } from './health-monitor/create.ts';
 export { deleteHealthMonitor } from './health-monitor/delete.ts';
 export { updateHealthMonitor } from './health-monitor/update.ts';

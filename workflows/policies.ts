@@ -8,11 +8,19 @@ export type Policies = Readonly<Record<'database', LocalActivityOptions>> &
 
 type ClassName = { [K in keyof RetrySettings]: RetrySettings[K] extends RetryClass ? K : never }[keyof RetrySettings];
 
-/** What the clean-up flow makes of an undo: without limit, while its target may still exist. No operation sets it. */
+/** One try of an undo in the detached clean-up flow, which tries again itself for as long as its target may still exist. */
 export const cleanUp: ActivityOptions = {
   startToCloseTimeout: '60s',
+  scheduleToStartTimeout: '60s',
   heartbeatTimeout: defaultRetries.workerLostAfterMs,
-  retry: { initialInterval: '1s', maximumInterval: '60s' },
+  retry: { maximumAttempts: 1 },
+};
+
+/** A question that a person waits for: whoever does not answer at once is left out. */
+export const survey: ActivityOptions = {
+  scheduleToStartTimeout: '4s',
+  startToCloseTimeout: '10s',
+  retry: { maximumAttempts: 1 },
 };
 
 /** The policies of an operation. One that was started by a build that did not say has the defaults. */

@@ -5,18 +5,15 @@
 import {
   CancellationScope,
   isCancellation,
-  ParentClosePolicy,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
-  startChild,
-  uuid4,
-  workflowInfo,
   type ActivityOptions,
   type LocalActivityOptions,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 import type { OperationInput, StepNow, StepRecord } from '../model/operation.ts';
+import { detach } from './clean-up/detach.ts';
 import { reasonOf } from './failure.ts';
 import { Journal } from './journal.ts';
 import { policiesOf, type Policies } from './policies.ts';
@@ -165,7 +162,7 @@ export class Saga {
         await this.#journal.undo(call.name, () => invoke(call, this.#policies.undo));
       } catch (stuck) {
         const left = pending.slice(at);
-        await detach(left, reasonOf(cause));
+        await detach(left, reasonOf(cause), stuck);
         return { left: left.map(({ name }) => name), stuck };
       }
     }
@@ -177,19 +174,6 @@ export class Saga {
 export interface Unwound {
   readonly left: readonly string[];
   readonly stuck: unknown;
-}
-
-/** Starts the clean-up flow for calls that this flow will not wait for any longer. */
-export async function detach(calls: readonly Call[], reason: string): Promise<void> {
-  const { workflowId, typedSearchAttributes } = workflowInfo();
-  await startChild('cleanUp', {
-    args: [{ calls, reason }],
-    workflowId: `${workflowId}/clean-up/${uuid4()}`,
-    parentClosePolicy: ParentClosePolicy.ABANDON,
-    typedSearchAttributes,
-    staticSummary: `clean up after ${workflowId}`,
-    staticDetails: reason,
-  });
 }
 
 /** Runs `work` for each item side by side. When one fails the others are cancelled and waited for, so that nothing runs while the flow unwinds. */

@@ -6,5 +6,7 @@ export const ProjectId = defineSearchAttributeKey('ProjectId', SearchAttributeTy
 export const ResourceId = defineSearchAttributeKey('ResourceId', SearchAttributeType.KEYWORD);
 export const Operation = defineSearchAttributeKey('Operation', SearchAttributeType.KEYWORD);
 export const RequestId = defineSearchAttributeKey('RequestId', SearchAttributeType.KEYWORD);
+/** Of clean-ups alone: how they get on, a CleanUpState. */
+export const CleanUp = defineSearchAttributeKey('CleanUp', SearchAttributeType.KEYWORD);
 
-export const searchAttributes = [LoadBalancerId, ProjectId, ResourceId, Operation, RequestId] as const;
+export const searchAttributes = [LoadBalancerId, ProjectId, ResourceId, Operation, RequestId, CleanUp] as const;

@@ -1,4 +1,5 @@
-import type { Settings } from '../../config/settings.ts';
+import type { Configuration } from '../options.ts';
+import { repairLine } from './repair.ts';
 import { allChecks, examine, type Examined } from './examine.ts';
 import type { Mode } from './finding.ts';
 
@@ -6,8 +7,9 @@ const everything: Mode = { linuxDrivers: true, ownPostgres: true, ownTemporal: t
 const pretended: Mode = { ...everything, linuxDrivers: false };
 
 /** Prints what is there and what is missing, with the command that mends it. Returns the exit code: 0 when nothing is missing. */
-export async function doctor(settings: Settings, print: (line: string) => void): Promise<number> {
-  const checks = allChecks(settings);
+export async function doctor(configuration: Configuration, print: (line: string) => void): Promise<number> {
+  const stuck = repairLine(configuration);
+  const checks = allChecks(configuration.settings);
   const examined = await examine(checks, everything);
   const names = new Set(checks.filter((check) => check.neededFor(pretended)).map((check) => check.name));
   print(`Node.js ${process.version}`);
@@ -15,6 +17,8 @@ export async function doctor(settings: Settings, print: (line: string) => void):
   for (const one of examined.filter(({ name }) => names.has(name))) print(describe(one));
   print('\nneeded for amphorae on this machine (not with --drivers noop):');
   for (const one of examined.filter(({ name }) => !names.has(name))) print(describe(one));
+  const line = await stuck;
+  if (line !== null) print(`\n${line}`);
   const bad = examined.filter(({ finding }) => !finding.ok);
   print(bad.length === 0 ? '\nnothing is missing' : `\nmissing: ${bad.map(({ name }) => name).join(', ')}`);
   return bad.length === 0 ? 0 : 1;

@@ -46,7 +46,7 @@ export function addPeopleVerbs(weir: Command): void {
     .description('name what this machine lacks for Weir, with the command that mends it');
   addSettings(doctorCommand, upNames).action(async () => {
     const { doctor } = await import('../doctor/doctor.ts');
-    process.exitCode = await doctor(configurationOf(doctorCommand).settings, print);
+    process.exitCode = await doctor(configurationOf(doctorCommand), print);
   });
 }
 

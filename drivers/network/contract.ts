@@ -20,6 +20,17 @@ export interface SecurityRule {
   readonly cidr: string | null;
 }
 
+/** A port or a security group that was made for a load balancer or an amphora, whether or not that is still there. */
+export interface MadeThing {
+  readonly kind: 'port' | 'security group';
+  readonly id: string;
+  readonly name: string;
+  readonly owner:
+    { readonly kind: 'load balancer'; readonly id: string } | { readonly kind: 'amphora'; readonly id: string };
+  /** UTC, as the database writes it; null where nobody notes it. */
+  readonly createdAt: string | null;
+}
+
 export interface NetworkDriver extends NetworkReader {
   /** Finds or makes the port `octavia-lb-<load balancer>`. Throws VipInUse (409), AddressesExhausted, NetworkNotFound. */
   allocateVip(request: VipRequest): Promise<AllocatedVip>;
@@ -40,4 +51,6 @@ export interface NetworkDriver extends NetworkReader {
   portsOf(amphoraId: string): Promise<readonly Port[]>;
   portDetails(portId: string): Promise<PortDetails | null>;
   deletePort(portId: string): Promise<void>;
+  /** Everything that these methods have made and that exists, so that what nobody owns any more is found. */
+  made(): Promise<readonly MadeThing[]>;
 }

@@ -4,6 +4,7 @@ import type { Port, PortDetails } from '../../model/network.ts';
 import { DriverError } from '../errors.ts';
 import type { NetworkDriver } from './contract.ts';
 import type { AllocatedVip } from '../../model/vip.ts';
+import { madeThings } from './made.ts';
 import { ensurePort, lockNetwork, takeAddress, type NewPort } from './ports.ts';
 import { isUuid, octaviaOwner, readNetwork, readPort, readPortDetails, readPorts, readSubnet } from './rows.ts';
 import { addGroupToPort, deleteGroup, ensureGroup, findGroup, replaceRules } from './security-group.ts';
@@ -149,5 +150,6 @@ export function linuxNetwork(db: Db): NetworkDriver {
     async deletePort(portId) {
       if (isUuid(portId)) await db.deleteFrom('port').where('id', '=', portId).execute();
     },
+    made: () => madeThings(db),
   };
 }

@@ -138,5 +138,7 @@ export function noopNetwork(): NetworkDriver {
     allocateVip: (request) => Promise.resolve(noopVip(request)),
     releaseVip: () => Promise.resolve(),
     ensureVipSecurityGroup: () => Promise.resolve(),
+    // What is pretended is nowhere.
+    made: () => Promise.resolve([]),
   };
 }

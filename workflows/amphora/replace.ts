@@ -5,7 +5,8 @@ import type { AmphoraRole } from '../../model/status.ts';
 import { plugMemberNetworks } from '../member/networks.ts';
 import type { Steps } from '../saga.ts';
 import { bootAmphora } from './boot.ts';
-import { abandonAmphora, type RetiredAmphora } from './retire.ts';
+import type { RetiredAmphora } from './removal.ts';
+import { abandonAmphora } from './retire.ts';
 
 /**
  * Puts a new amphora in the place of an old one. The new one is built and serves before the old one is taken away, so a

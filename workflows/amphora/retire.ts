@@ -1,11 +1,8 @@
 import { reasonOf } from '../failure.ts';
-import { detach, type Call, type Steps } from '../saga.ts';
+import { detach } from '../clean-up/detach.ts';
+import type { Steps } from '../saga.ts';
+import { removalOf, type RetiredAmphora } from './removal.ts';
 import { isCancellation } from '@temporalio/workflow';
-
-export interface RetiredAmphora {
-  readonly id: string;
-  readonly taskQueue: string;
-}
 
 /** Ends an amphora and everything made for it (Octavia: flows/amphora_flows.py get_delete_amphora_flow). */
 export async function retireAmphora(step: Steps, { id, taskQueue }: RetiredAmphora): Promise<void> {
@@ -23,14 +20,6 @@ export async function abandonAmphora(step: Steps, amphora: RetiredAmphora): Prom
     await retireAmphora(step, amphora);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    await detach(removalOf(amphora), `amphora ${amphora.id} could not be removed: ${reasonOf(error)}`);
+    await detach(removalOf(amphora), `amphora ${amphora.id} could not be removed: ${reasonOf(error)}`, error);
   }
-}
-
-function removalOf({ id, taskQueue }: RetiredAmphora): readonly Call[] {
-  return [
-    { name: 'delete compute', activity: 'deleteCompute', args: [id], taskQueue },
-    { name: 'delete ports', activity: 'deleteAmphoraPorts', args: [id] },
-    { name: 'mark amphora deleted', activity: 'markAmphoraDeleted', args: [id] },
-  ];
 }

@@ -3,7 +3,8 @@ import type { OperationInput } from '../../model/operation.ts';
 import { rolesOf, type AmphoraRole, type Topology } from '../../model/status.ts';
 import { rejoin } from '../amphora/rejoin.ts';
 import { replaceAmphora } from '../amphora/replace.ts';
-import { abandonAmphora, type RetiredAmphora } from '../amphora/retire.ts';
+import type { RetiredAmphora } from '../amphora/removal.ts';
+import { abandonAmphora } from '../amphora/retire.ts';
 import { flow } from '../flow.ts';
 import type { Steps } from '../saga.ts';
 

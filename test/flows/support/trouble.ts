@@ -6,9 +6,12 @@ import type { Gate } from './gate.ts';
  * lost; `twice` takes effect twice; `slow` waits at a gate before it takes effect.
  */
 export type Trouble =
-  | { readonly how: 'refuse' | 'lose'; readonly error: DriverErrorType; readonly times?: number }
+  | { readonly how: 'refuse' | 'lose'; readonly error: DriverErrorType | Error; readonly times?: number }
   | { readonly how: 'twice'; readonly times?: number }
   | { readonly how: 'slow'; readonly gate: Gate; readonly times?: number };
+
+/** What every call is about. */
+export const anything = '';
 
 interface Ordered {
   /** `compute.boot`, `amphora.applyListeners`, … */
@@ -29,6 +32,10 @@ export class Troubles {
     const ordered = { call, about, trouble, left: trouble.times ?? Number.POSITIVE_INFINITY };
     this.#ordered.push(ordered);
     return () => void (ordered.left = 0);
+  }
+
+  endAll(): void {
+    this.#ordered.splice(0);
   }
 
   /** How often a call about something took effect. */
@@ -62,9 +69,13 @@ export class Troubles {
 }
 
 async function suffer(trouble: Trouble, call: string, act: () => Promise<unknown>): Promise<unknown> {
-  if (trouble.how === 'refuse') throw new DriverError(trouble.error, `${call} was refused`);
+  if (trouble.how === 'refuse') throw errorOf(trouble.error, `${call} was refused`);
   if (trouble.how === 'slow') await trouble.gate.opened;
   const result = await act();
-  if (trouble.how === 'lose') throw new DriverError(trouble.error, `the reply of ${call} was lost`);
+  if (trouble.how === 'lose') throw errorOf(trouble.error, `the reply of ${call} was lost`);
   return trouble.how === 'twice' ? act() : result;
+}
+
+function errorOf(error: DriverErrorType | Error, message: string): Error {
+  return error instanceof Error ? error : new DriverError(error, message);
 }

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import type { Settings } from '../../config/settings.ts';
+import { openDatabase, type Db } from '../../db/database.ts';
+import type { NetworkDriver } from '../../drivers/network/contract.ts';
+import { openNetworkDriver } from '../../drivers/network/open.ts';
+import { openTemporalClient } from '../../temporal/client.ts';
+import { PlainError } from '../fatal.ts';
+import type { Configuration } from '../options.ts';
+import { databaseUrl } from '../postgres/cluster.ts';
+
+/** What looking for stuck things and mending them works with. */
+export interface RepairContext {
+  readonly db: Db;
+  readonly client: Client;
+  readonly network: NetworkDriver;
+  readonly settings: Settings;
+  /** Ms that something must be open or ownerless before it counts. */
+  readonly olderThanMs: number;
+  /** Who repairs, for the record. */
+  readonly by: string;
+}
+
+/** How long something must be open or ownerless before it counts, unless a person says otherwise. */
+export const defaultOlderThanMs = 5 * 60_000;
+
+/** Opens the database and Temporal, does the work, closes both. Throws PlainError when either does not answer. */
+export async function withRepairContext<T>(
+  configuration: Configuration,
+  olderThanMs: number,
+  work: (context: RepairContext) => Promise<T>,
+  connectLimitMs = 5_000,
+): Promise<T> {
+  const settings = await settingsOfUp(configuration);
+  const db = openDatabase({
+    url: settings.databaseUrl,
+    maxConnections: 4,
+    applicationName: 'weir repair',
+    connectionTimeoutMs: connectLimitMs,
+  });
+  const client = openTemporalClient(settings);
+  try {
+    await requireTemporal(client, settings, connectLimitMs);
+    const network = openNetworkDriver(settings, db);
+    const by = `${userInfo().username}@${hostname()}`;
+    return await work({ db, client, network, settings, olderThanMs, by });
+  } finally {
+    await Promise.all([client.connection.close(), db.destroy()]);
+  }
+}
+
+/** Where none are named, the servers are those that `weir up` runs from the state folder, if it ever did. */
+async function settingsOfUp(configuration: Configuration): Promise<Settings> {
+  const { settings } = configuration;
+  const folder = join(settings.stateDir, 'postgres');
+  const read = (name: string): Promise<string> =>
+    readFile(join(folder, name), 'utf8').then(
+      (text) => text.trim(),
+      () => '',
+    );
+  const [port, password] = await Promise.all([read('port'), read('password')]);
+  const own = !configuration.given('databaseUrl') && port !== '' && password !== '';
+  const ownTemporal = !configuration.given('temporalAddress') && settings.temporalPort !== 0;
+  return {
+    ...settings,
+    ...(own && { databaseUrl: databaseUrl(Number(port), 'weir', password, 'weir') }),
+    ...(ownTemporal && { temporalAddress: `127.0.0.1:${settings.temporalPort}` }),
+  };
+}
+
+async function requireTemporal(
+  client: Client,
+  { temporalAddress, temporalNamespace }: Settings,
+  limitMs: number,
+): Promise<void> {
+  try {
+    await client.withDeadline(Date.now() + limitMs, () =>
+      client.workflowService.describeNamespace({ namespace: temporalNamespace }),
+    );
+  } catch (error) {
+    throw new PlainError(`Temporal does not answer on ${temporalAddress} (WEIR_TEMPORAL_ADDRESS)`, { cause: error });
+  }
+}

@@ -1,0 +1,44 @@
+/** Flows that got stuck, and those who look at them. */
+import type { WorkflowHandle } from '@temporalio/client';
+import { until } from '../../../cli/process/until.ts';
+import { DriverError } from '../../../drivers/errors.ts';
+import { buildPriority } from '../../../model/build-priority.ts';
+import { workflowIdOf } from '../../../model/operation.ts';
+import type { cleanUp } from '../../../workflows/index.ts';
+import type { Cloud } from './cloud.ts';
+import { requestLoadBalancer } from './operations.ts';
+import { run } from './run.ts';
+import { anything } from './trouble.ts';
+
+export type CleanUpHandle = WorkflowHandle<typeof cleanUp>;
+
+export const lostMachine = new DriverError('ComputeFailed', 'the cloud lost the machine');
+
+export interface StuckCreation {
+  readonly loadBalancerId: string;
+  readonly failure: string | null;
+  readonly handle: CleanUpHandle;
+}
+
+/** The step whose answer is lost. */
+const boot = `bootAmphora(new standalone, ${buildPriority.create})`;
+
+/** A creation whose boot fails after its effect, and whose machine cannot be taken away again for as long as the driver refuses `delete`. */
+export async function stuckCreation(cloud: Cloud): Promise<StuckCreation> {
+  cloud.world.troubles.order('compute.delete', anything, { how: 'refuse', error: lostMachine });
+  const operation = await requestLoadBalancer(cloud.database.db, await cloud.newSubnet());
+  const { load_balancer_id: loadBalancerId, sequence } = operation;
+  const { failure } = await run(cloud, operation, { fault: { step: boot, mode: 'after' } });
+  const flow = cloud.client.workflow.getHandle(workflowIdOf({ loadBalancerId, sequence }));
+  const { events } = await flow.fetchHistory();
+  const id = events
+    ?.map(({ startChildWorkflowExecutionInitiatedEventAttributes: child }) => child?.workflowId)
+    .find((child) => child != null);
+  if (id == null) throw new Error(`no clean-up was started: ${failure}`);
+  return { loadBalancerId, failure, handle: cloud.client.workflow.getHandle<typeof cleanUp>(id) };
+}
+
+/** Throws when it does not become true within 20 s. */
+export async function untilTrue(what: string, condition: () => Promise<boolean>): Promise<void> {
+  if ((await until(condition, 20_000, 50)) !== true) throw new Error(`not within 20 s: ${what}`);
+}

@@ -27,13 +27,25 @@ const secret = (env: string, fallback: string, meaning: string): Setting<string>
   secret: true,
 });
 
-function integer(env: string, fallback: number, meaning: string, min = 0): Setting<number> {
+function integer(env: string, fallback: number, meaning: string, min = 0, max = Infinity): Setting<number> {
   const parse = (value: string): number => {
     const number = Number(value);
     if (!Number.isInteger(number) || number < min) throw new Error(`must be a whole number of at least ${min}`);
+    if (number > max) throw new Error(`must be at most ${max}`);
     return number;
   };
   return { env, default: fallback, meaning, parse };
+}
+
+/** An address of an HTTP server, or nothing. */
+function url(env: string, meaning: string): Setting<string> {
+  const parse = (value: string): string => {
+    if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
+      throw new Error('must be an address that begins with http:// or https://');
+    if (new URL(value).password !== '') throw new Error('must hold no password: everyone here can read it');
+    return value;
+  };
+  return { env, default: '', meaning, parse };
 }
 
 function flag(env: string, fallback: boolean, meaning: string): Setting<boolean> {
@@ -152,7 +164,16 @@ export const settingTable = {
     '',
     'File that a worker or host makes once it takes work, and removes when it stops.',
   ),
-  metricsPort: integer('WEIR_METRICS_PORT', 0, 'Port of /metrics of a process; 0 for none.'),
+  metricsPort: integer(
+    'WEIR_METRICS_PORT',
+    0,
+    'Port of /metrics of a process; 0 for none. `weir up` gives it to the API, and those that follow to worker, host and health.',
+  ),
+  otlpEndpoint: url(
+    'WEIR_OTLP_ENDPOINT',
+    'Where traces go: base address of an OpenTelemetry collector, http://collector:4318. Empty: none are made.',
+  ),
+  traceSamplePercent: integer('WEIR_TRACE_SAMPLE_PERCENT', 100, 'How many requests in a hundred are traced.', 0, 100),
 
   computeDriver: oneOf('WEIR_COMPUTE_DRIVER', ['host', 'noop'], 'host', 'Where amphorae run.'),
   networkDriver: oneOf('WEIR_NETWORK_DRIVER', ['linux', 'noop'], 'linux', 'Who provides networks and ports.'),

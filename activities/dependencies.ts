@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.ts';
 import type { Db } from '../db/database.ts';
+import type { EndedOperation } from '../db/lifecycle/settle.ts';
 import type { AmphoraDriver } from '../drivers/amphora/contract.ts';
 import type { CertificateAuthority } from '../drivers/certificates/contract.ts';
 import type { Sealer } from '../drivers/certificates/sealing.ts';
@@ -14,6 +15,8 @@ export interface ControlDependencies {
   readonly certificates: CertificateAuthority;
   readonly sealer: Sealer;
   readonly settings: Settings;
+  /** Told of each operation that ends, once. */
+  readonly operationEnded?: (operation: EndedOperation) => void;
 }
 
 /** What the activities of a compute host work with; in a cloud, they run in the control plane. */

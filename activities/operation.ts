@@ -1,9 +1,9 @@
-import type { Settings } from '../config/settings.ts';
-import type { Db } from '../db/database.ts';
 import { completeOperation, hasSucceeded } from '../db/lifecycle/complete.ts';
 import { failOperation } from '../db/lifecycle/fail.ts';
+import type { EndedOperation } from '../db/lifecycle/settle.ts';
 import type { Failure, StepRecord } from '../model/operation.ts';
 import { rolesOf, type AmphoraRole, type Topology } from '../model/status.ts';
+import type { ControlDependencies } from './dependencies.ts';
 import { requireGraph } from './lookup.ts';
 import { taskQueueOf } from './placement.ts';
 
@@ -15,7 +15,14 @@ export interface LoadBalancerOutline {
 }
 
 /** The beginning and the end of an operation in the rows. */
-export function createOperationActivities({ db, settings }: { readonly db: Db; readonly settings: Settings }) {
+export function createOperationActivities({
+  db,
+  settings,
+  operationEnded,
+}: Pick<ControlDependencies, 'db' | 'settings' | 'operationEnded'>) {
+  const report = (ended: EndedOperation | null): void => {
+    if (ended !== null) operationEnded?.(ended);
+  };
   return {
     async describeLoadBalancer(loadBalancerId: string): Promise<LoadBalancerOutline> {
       const { topology, listeners, amphorae } = await requireGraph(db, loadBalancerId);
@@ -30,9 +37,12 @@ export function createOperationActivities({ db, settings }: { readonly db: Db; r
         })),
       };
     },
-    completeOperation: (operationId: string, steps: readonly StepRecord[]): Promise<void> =>
-      completeOperation(db, operationId, steps),
+    async completeOperation(operationId: string, steps: readonly StepRecord[]): Promise<void> {
+      report(await completeOperation(db, operationId, steps));
+    },
     hasSucceeded: (operationId: string): Promise<boolean> => hasSucceeded(db, operationId),
-    failOperation: (operationId: string, failure: Failure): Promise<void> => failOperation(db, operationId, failure),
+    async failOperation(operationId: string, failure: Failure): Promise<void> {
+      report(await failOperation(db, operationId, failure));
+    },
   };
 }

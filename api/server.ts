@@ -4,6 +4,7 @@ import { acceptsJson } from './http/accept.ts';
 import { parseBody } from './http/body.ts';
 import { failureOf, plain } from './http/errors.ts';
 import { ListCache } from './http/list-cache.ts';
+import type { RequestObserver } from './http/observer.ts';
 import { canonicalPath } from './http/path.ts';
 import { globalRequestId, newRequestId } from './http/request-id.ts';
 import type { Answer, Call, Dependencies, Route } from './http/route.ts';
@@ -15,7 +16,7 @@ const requestTimeoutMs = 60_000;
 /** Paths that choose their own representation. */
 const anyAccept = new Set(['/healthcheck', '/openapi.json']);
 
-export function buildServer(dependencies: Dependencies): FastifyInstance {
+export function buildServer(dependencies: Dependencies, observers: readonly RequestObserver[] = []): FastifyInstance {
   const app = Fastify({
     rewriteUrl: (request) => canonicalPath(request.url ?? '/'),
     genReqId: newRequestId,
@@ -25,6 +26,7 @@ export function buildServer(dependencies: Dependencies): FastifyInstance {
     frameworkErrors: (error, _request, reply) => void sendFailure(dependencies, error, reply),
   });
   readBodiesAsText(app);
+  for (const observe of observers) observe(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-openstack-request-id', request.id);
     if (!anyAccept.has(pathOf(request.url)) && !acceptsJson(request.headers.accept)) {

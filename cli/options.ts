@@ -30,7 +30,15 @@ const temporalNames: readonly SettingName[] = [
 const driverNames: readonly SettingName[] = ['computeDriver', 'networkDriver', 'amphoraDriver'];
 
 /** Settings that the processes of a real deployment take. */
-export const deploymentNames = [...databaseNames, ...temporalNames, 'stateDir', 'secretKeyFile', 'logLevel'] as const;
+export const deploymentNames = [
+  ...databaseNames,
+  ...temporalNames,
+  'stateDir',
+  'secretKeyFile',
+  'logLevel',
+  'metricsPort',
+  'otlpEndpoint',
+] as const;
 
 /** The three drivers under one name: `host` runs amphorae on this machine, `noop` pretends. */
 const driverSets: Readonly<Record<string, Partial<Settings>>> = {

@@ -3,7 +3,13 @@ import type { Settings } from '../config/settings.ts';
 
 type RunProcess = (settings: Settings, signal: AbortSignal) => Promise<void>;
 
-export type ProcessName = 'api' | 'worker' | 'host' | 'health';
+export const processNames = ['api', 'worker', 'host', 'health'] as const;
+export type ProcessName = (typeof processNames)[number];
+
+/** Where a process serves /metrics when all run on one machine: each has the port after the one before it. */
+export function metricsPortOf(name: ProcessName, { metricsPort }: Pick<Settings, 'metricsPort'>): number {
+  return metricsPort === 0 ? 0 : metricsPort + processNames.indexOf(name);
+}
 
 const entries: Readonly<Record<ProcessName, () => Promise<RunProcess>>> = {
   api: async () => (await import('../api/main.ts')).runApi,

@@ -21,13 +21,25 @@ export const secret = (env: string, fallback: string, meaning: string): Setting<
   secret: true,
 });
 
-export function integer(env: string, fallback: number, meaning: string, min = 0): Setting<number> {
+export function integer(env: string, fallback: number, meaning: string, min = 0, max = Infinity): Setting<number> {
   const parse = (value: string): number => {
     const number = Number(value);
     if (!Number.isInteger(number) || number < min) throw new Error(`must be a whole number of at least ${min}`);
+    if (number > max) throw new Error(`must be at most ${max}`);
     return number;
   };
   return { env, default: fallback, meaning, parse };
+}
+
+/** An address of an HTTP server, or nothing. */
+export function url(env: string, meaning: string): Setting<string> {
+  const parse = (value: string): string => {
+    if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
+      throw new Error('must be an address that begins with http:// or https://');
+    if (new URL(value).password !== '') throw new Error('must hold no password: everyone here can read it');
+    return value;
+  };
+  return { env, default: '', meaning, parse };
 }
 
 export function flag(env: string, fallback: boolean, meaning: string): Setting<boolean> {

@@ -5,7 +5,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { retrySettingTable } from './retry-settings.ts';
-import { defaultsOf, flag, integer, oneOf, secret, text, type Setting, type Values } from './setting.ts';
+import { defaultsOf, flag, integer, oneOf, secret, text, url, type Setting, type Values } from './setting.ts';
 
 const defaultStateDir =
   process.getuid?.() === 0
@@ -100,7 +100,16 @@ export const settingTable = {
     '',
     'File that a worker or host makes once it takes work, and removes when it stops.',
   ),
-  metricsPort: integer('WEIR_METRICS_PORT', 0, 'Port of /metrics of a process; 0 for none.'),
+  metricsPort: integer(
+    'WEIR_METRICS_PORT',
+    0,
+    'Port of /metrics of a process; 0 for none. `weir up` gives it to the API, and those that follow to worker, host and health.',
+  ),
+  otlpEndpoint: url(
+    'WEIR_OTLP_ENDPOINT',
+    'Where traces go: base address of an OpenTelemetry collector, http://collector:4318. Empty: none are made.',
+  ),
+  traceSamplePercent: integer('WEIR_TRACE_SAMPLE_PERCENT', 100, 'How many requests in a hundred are traced.', 0, 100),
 
   computeDriver: oneOf('WEIR_COMPUTE_DRIVER', ['host', 'noop'], 'host', 'Where amphorae run.'),
   networkDriver: oneOf('WEIR_NETWORK_DRIVER', ['linux', 'noop'], 'linux', 'Who provides networks and ports.'),

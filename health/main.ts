@@ -3,6 +3,7 @@ import { createLogger } from '../config/log.ts';
 import type { Settings } from '../config/settings.ts';
 import { openDatabase } from '../db/database.ts';
 import { openStarter } from '../temporal/open.ts';
+import { openTracing } from '../tracing/open.ts';
 import { serveHealth } from './serve.ts';
 
 const connections = 4;
@@ -19,11 +20,12 @@ export async function runHealth(settings: Settings, signal: AbortSignal): Promis
     connectionTimeoutMs,
     onError: (error) => log.warn({ reason: error.message }, 'idle database connection broke'),
   });
-  const starter = openStarter(settings, db, log);
+  const tracing = await openTracing(settings, 'weir health', log);
+  const starter = openStarter(settings, db, log, tracing);
   try {
     await serveHealth({ settings, heartbeatKey, db, starter, log }, signal);
   } finally {
     await starter.close();
-    await db.destroy();
+    await Promise.all([db.destroy(), tracing?.close()]);
   }
 }

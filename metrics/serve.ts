@@ -8,10 +8,22 @@ export function processRegistry(): Registry {
   return registry;
 }
 
-/** Serves /metrics until the signal ends. Rejects when the port is taken. */
-export async function serveMetrics(registry: Registry, port: number, signal: AbortSignal): Promise<void> {
+/** Metrics that somebody else keeps, in Prometheus' text format. */
+export type MetricsSource = () => Promise<string>;
+
+/** Serves /metrics until the signal ends. Rejects when the port is taken. What `others` cannot tell is left out. */
+export async function serveMetrics(
+  registry: Registry,
+  port: number,
+  signal: AbortSignal,
+  others: readonly MetricsSource[] = [],
+): Promise<void> {
+  const page = async (): Promise<string> => {
+    const texts = [registry.metrics(), ...others.map((other) => other().catch(() => ''))];
+    return (await Promise.all(texts)).join('\n');
+  };
   const server = createServer((_request, response) => {
-    registry.metrics().then(
+    page().then(
       (text) => response.setHeader('content-type', registry.contentType).end(text),
       () => response.writeHead(500).end(),
     );

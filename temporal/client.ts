@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Client, Connection, type TLSConfig } from '@temporalio/client';
 import type { Settings } from '../config/settings.ts';
+import type { Tracing } from '../tracing/contract.ts';
+import { traceStarts } from './tracing.ts';
 
 /** How to reach the Temporal frontend: the same for a client and a worker. */
 export interface TemporalEndpoint {
@@ -22,9 +24,10 @@ export function temporalEndpoint(settings: Settings): TemporalEndpoint {
 }
 
 /** A client that connects on first use, so that a process starts and answers while Temporal is away. */
-export function openTemporalClient(settings: Settings): Client {
+export function openTemporalClient(settings: Settings, tracing?: Tracing): Client {
   return new Client({
     connection: Connection.lazy(temporalEndpoint(settings)),
     namespace: settings.temporalNamespace,
+    ...(tracing !== undefined && { interceptors: { workflow: [traceStarts(tracing)] } }),
   });
 }

@@ -16,6 +16,7 @@ import type { OperationRow } from '../db/schema.ts';
 import { workflowIdOf, type OperationInput } from '../model/operation.ts';
 import { defaultRetries } from '../model/retries.ts';
 import { LoadBalancerId, Operation, ProjectId, RequestId, ResourceId } from '../workflows/search-attributes.ts';
+import type { Tracing } from '../tracing/contract.ts';
 import { openTemporalClient } from './client.ts';
 import type { OperationStarter, VipOutcome } from './starter.ts';
 import { detailsOf, summaryOf } from './summary.ts';
@@ -143,8 +144,13 @@ export class TemporalStarter implements OperationStarter {
 }
 
 /** A starter with a client of its own. */
-export function openStarter(settings: Settings, db: Db, log: Logger): OperationStarter & { close(): Promise<void> } {
-  const client = openTemporalClient(settings);
+export function openStarter(
+  settings: Settings,
+  db: Db,
+  log: Logger,
+  tracing?: Tracing,
+): OperationStarter & { close(): Promise<void> } {
+  const client = openTemporalClient(settings, tracing);
   const starter = new TemporalStarter(client, db, settings, log);
   return Object.assign(starter, { close: () => client.connection.close() });
 }

@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Db } from '../db/database.ts';
 import type { OperationRow } from '../db/schema.ts';
 import { workflowIdOf, type StepNow } from '../model/operation.ts';
+import type { Tracing } from '../tracing/contract.ts';
 import { openTemporalClient } from './client.ts';
 import { TemporalStarter } from './open.ts';
 import type { OperationReader } from './reader.ts';
@@ -42,8 +43,8 @@ export interface Operations {
 }
 
 /** Both ways to workflows, with one client. */
-export function openOperations(settings: Settings, db: Db, log: Logger): Operations {
-  const client = openTemporalClient(settings);
+export function openOperations(settings: Settings, db: Db, log: Logger, tracing?: Tracing): Operations {
+  const client = openTemporalClient(settings, tracing);
   return {
     starter: new TemporalStarter(client, db, settings, log),
     reader: new TemporalReader(client, log),

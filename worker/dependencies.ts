@@ -8,12 +8,15 @@ import { openCertificateAuthority } from '../drivers/certificates/open.ts';
 import { loadSecretKey, openSealer } from '../drivers/certificates/sealing.ts';
 import { openComputeDriver } from '../drivers/compute/open.ts';
 import { openNetworkDriver } from '../drivers/network/open.ts';
+import type { Tracing } from '../tracing/contract.ts';
+import { tracedDriver } from '../tracing/drivers.ts';
 
 /** Opens the database and the drivers that the settings name. Nothing connects yet. */
 export async function openDependencies(
   settings: Settings,
   applicationName: string,
   log: Logger,
+  tracing?: Tracing,
 ): Promise<ControlDependencies & ComputeDependencies> {
   const db = openDatabase({
     url: settings.databaseUrl,
@@ -23,14 +26,14 @@ export async function openDependencies(
     onError: (error) => log.warn({ err: error }, 'database connection lost'),
   });
   const sealer = openSealer(await loadSecretKey(secretKeyFile(settings)));
-  const certificates = openCertificateAuthority(db, sealer, settings);
+  const certificates = tracedDriver(tracing, 'certificates', openCertificateAuthority(db, sealer, settings));
   return {
     db,
     sealer,
     certificates,
     settings,
-    network: openNetworkDriver(settings, db),
-    amphora: openAmphoraDriver(settings, certificates),
-    compute: openComputeDriver(settings, log),
+    network: tracedDriver(tracing, 'network', openNetworkDriver(settings, db)),
+    amphora: tracedDriver(tracing, 'amphora', openAmphoraDriver(settings, certificates)),
+    compute: tracedDriver(tracing, 'compute', openComputeDriver(settings, log)),
   };
 }

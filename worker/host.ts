@@ -5,10 +5,12 @@ import { createLogger } from '../config/log.ts';
 import type { Settings } from '../config/settings.ts';
 import { reportHost } from '../db/lifecycle/host.ts';
 import { processRegistry, serveMetrics } from '../metrics/serve.ts';
+import { openTracing } from '../tracing/open.ts';
 import { openDependencies } from './dependencies.ts';
 import { fenceInterceptor } from './fence.ts';
 import { every } from './periodic.ts';
 import { connect, installRuntime, runWorkerUntil } from './runtime.ts';
+import { traced } from './tracing.ts';
 
 const bytesPerMb = 1024 * 1024;
 
@@ -16,11 +18,12 @@ const bytesPerMb = 1024 * 1024;
 export async function runHost(settings: Settings, signal: AbortSignal): Promise<void> {
   const name = settings.hostName === '' ? hostname() : settings.hostName;
   const log = createLogger('host', settings.logLevel);
-  const deps = await openDependencies(settings, `weir host ${name}`, log);
-  installRuntime(log);
+  const tracing = await openTracing(settings, 'weir host', log);
+  const deps = await openDependencies(settings, `weir host ${name}`, log, tracing);
+  const sources = await installRuntime(log, settings.metricsPort !== 0);
+  if (settings.metricsPort !== 0) await serveMetrics(processRegistry(), settings.metricsPort, signal, sources);
   const connection = await connect(settings, log, signal);
   if (connection === null) return;
-  if (settings.metricsPort !== 0) await serveMetrics(processRegistry(), settings.metricsPort, signal);
   const memoryMb = Math.floor(totalmem() / bytesPerMb);
   const reportMs = (settings.hostDownSec * 1000) / 6;
   await reportHost(deps.db, name, memoryMb);
@@ -28,12 +31,8 @@ export async function runHost(settings: Settings, signal: AbortSignal): Promise<
   const taskQueue = hostTaskQueue(name);
   const activities = createMachineActivities(deps);
   const interceptors = { activity: [fenceInterceptor(deps.db)] };
-  await runWorkerUntil(
-    { connection, namespace: settings.temporalNamespace, taskQueue, activities, interceptors },
-    settings,
-    log,
-    signal,
-  );
+  const options = { connection, namespace: settings.temporalNamespace, taskQueue, activities, interceptors };
+  await runWorkerUntil(traced(options, tracing), settings, log, signal);
   await stopReports();
-  await Promise.all([connection.close(), deps.db.destroy()]);
+  await Promise.all([connection.close(), deps.db.destroy(), tracing?.close()]);
 }

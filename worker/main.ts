@@ -3,42 +3,43 @@ import { createLogger } from '../config/log.ts';
 import type { Settings } from '../config/settings.ts';
 import { openTemporalClient } from '../temporal/client.ts';
 import { TemporalStarter } from '../temporal/open.ts';
+import { openTracing } from '../tracing/open.ts';
 import { openDependencies } from './dependencies.ts';
 import { fenceInterceptor } from './fence.ts';
+import { registerGauges } from './gauges.ts';
 import { serveMetrics } from '../metrics/serve.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { startRelay } from './relay.ts';
 import { connect, installRuntime, runWorkerUntil, workflowSource } from './runtime.ts';
 import { startSweeper } from './sweeper.ts';
+import { traced } from './tracing.ts';
 
 /** Runs the control plane's worker, with the relay and the sweeper beside it, until `signal`. */
 export async function runWorker(settings: Settings, signal: AbortSignal): Promise<void> {
   const log = createLogger('worker', settings.logLevel);
-  const deps = await openDependencies(settings, 'weir worker', log);
+  const tracing = await openTracing(settings, 'weir worker', log);
+  const deps = await openDependencies(settings, 'weir worker', log, tracing);
   const { db } = deps;
-  installRuntime(log);
+  const metrics = createWorkerMetrics();
+  const client = openTemporalClient(settings, tracing);
+  registerGauges(metrics.registry, db, client);
+  const sources = await installRuntime(log, settings.metricsPort !== 0);
+  if (settings.metricsPort !== 0) await serveMetrics(metrics.registry, settings.metricsPort, signal, sources);
   const connection = await connect(settings, log, signal);
   if (connection === null) return;
-  const client = openTemporalClient(settings);
   const starter = new TemporalStarter(client, db, settings, log);
-  const metrics = createWorkerMetrics();
-  if (settings.metricsPort !== 0) await serveMetrics(metrics.registry, settings.metricsPort, signal);
   const stops = [
     startRelay({ db, starter, settings, log, metrics }),
     startSweeper({ db, client, settings, log, metrics }),
   ];
   const activities = {
-    ...createControlActivities(deps),
+    ...createControlActivities({ ...deps, operationEnded: metrics.operationEnded }),
     ...(settings.computeDriver !== 'host' && createMachineActivities(deps)),
   };
   const { temporalNamespace: namespace, taskQueue } = settings;
   const interceptors = { activity: [fenceInterceptor(db)] };
-  await runWorkerUntil(
-    { connection, namespace, taskQueue, ...workflowSource(), activities, interceptors },
-    settings,
-    log,
-    signal,
-  );
+  const options = { connection, namespace, taskQueue, ...workflowSource(), activities, interceptors };
+  await runWorkerUntil(traced(options, tracing), settings, log, signal);
   await Promise.all(stops.map((stop) => stop()));
-  await Promise.all([client.connection.close(), connection.close(), db.destroy()]);
+  await Promise.all([client.connection.close(), connection.close(), db.destroy(), tracing?.close()]);
 }

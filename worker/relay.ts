@@ -12,7 +12,7 @@ export interface RelayDependencies {
   readonly starter: OperationStarter;
   readonly settings: Pick<Settings, 'relayIntervalMs'>;
   readonly log: Logger;
-  readonly metrics: Pick<WorkerMetrics, 'relayed'>;
+  readonly metrics: Pick<WorkerMetrics, 'relayed' | 'withdrawn'>;
 }
 
 const batch = 50;
@@ -33,7 +33,7 @@ export function startRelay({ db, starter, settings, log, metrics }: RelayDepende
     }
     for (const operation of await unansweredCreations(db, abandonedAfterMs, batch)) {
       log.warn({ operation: operation.id }, 'relay takes back a creation that nobody waits for');
-      await withdrawCreation(db, operation);
+      if (await withdrawCreation(db, operation)) metrics.withdrawn.inc();
     }
   });
 }

@@ -5,13 +5,16 @@ import {
   Runtime,
   Worker,
   type LogLevel,
+  type TelemetryOptions,
   type WorkerOptions,
 } from '@temporalio/worker';
 import type { Logger } from '../config/log.ts';
 import { announceReady, withdrawReady } from '../config/ready.ts';
 import type { Settings } from '../config/settings.ts';
+import type { MetricsSource } from '../metrics/serve.ts';
 import { temporalEndpoint } from '../temporal/client.ts';
 import { failureInterceptor } from './interceptor.ts';
+import { onLoopback, sdkMetrics, sdkTelemetry } from './sdk-metrics.ts';
 import { bundlePath, workflowsPath } from './workflow-bundle.ts';
 
 const levels: Readonly<Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'>> = {
@@ -22,14 +25,23 @@ const levels: Readonly<Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'e
   ERROR: 'error',
 };
 
-/** Sends the SDK's own messages to our log. Once in a process, before the first worker. */
-export function installRuntime(log: Logger): void {
-  Runtime.install({
-    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
-      log[levels[level]](meta ?? {}, message);
-    }),
-    shutdownSignals: [],
-  });
+/** Sends the SDK's own messages to our log. Once in a process, before the first worker. Returns what the SDK measures, if it shall. */
+export async function installRuntime(log: Logger, measured: boolean): Promise<readonly MetricsSource[]> {
+  const install = (telemetryOptions: TelemetryOptions): Runtime =>
+    Runtime.install({
+      logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+        log[levels[level]](meta ?? {}, message);
+      }),
+      telemetryOptions,
+      shutdownSignals: [],
+    });
+  if (measured)
+    return onLoopback((address) => {
+      install(sdkTelemetry(address));
+      return [sdkMetrics(address)];
+    });
+  install({});
+  return [];
 }
 
 /** Connects to the Temporal frontend; tries until it is there or the process is told to stop. */

@@ -14,7 +14,7 @@ export interface SweeperDependencies {
   readonly client: Client;
   readonly settings: Pick<Settings, 'sweeperIntervalSec'>;
   readonly log: Logger;
-  readonly metrics: Pick<WorkerMetrics, 'swept'>;
+  readonly metrics: Pick<WorkerMetrics, 'swept' | 'operationEnded'>;
 }
 
 /**
@@ -52,11 +52,12 @@ async function sweepOperation(
     'a workflow ended without closing its operation; it counts as failed now',
   );
   const message = `its workflow ended as ${status} without a result`;
-  await failOperation(db, operation.id, {
+  const ended = await failOperation(db, operation.id, {
     reason: message,
     causes: [{ type: 'WorkflowClosed', message }],
     steps: [],
   });
+  if (ended !== null) metrics.operationEnded(ended);
 }
 
 async function statusOf(client: Client, workflowId: string): Promise<string | null> {

@@ -4,7 +4,9 @@
  */
 import {
   CancellationScope,
+  CancelledFailure,
   isCancellation,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
@@ -34,7 +36,7 @@ type Step = <T>(name: string, run: Run<T>, undo?: Undo) => Promise<T>;
 
 /**
  * The kinds of step, by what they talk to; each has its time-outs and retries in policies.ts. A database step is over in
- * milliseconds and is not cancelled: a cancelled flow ends at its next other step.
+ * milliseconds and is not cancelled once it runs; a cancelled flow begins no other.
  */
 export interface Steps {
   readonly database: Step;
@@ -84,6 +86,12 @@ export async function invoke(call: Call, policy: ActivityOptions): Promise<unkno
   return activities[call.activity]?.(...call.args);
 }
 
+/** Histories of builds that let quick steps begin in a cancelled flow go on as they did. */
+function refuseWhenCancelled(): void {
+  if (CancellationScope.current().consideredCancelled && patched('a cancelled flow begins no quick step'))
+    throw new CancelledFailure('the flow was cancelled');
+}
+
 /** The steps taken so far and how to take them back. */
 export class Saga {
   readonly #undos: Call[] = [];
@@ -113,7 +121,15 @@ export class Saga {
     const local = (policy: LocalActivityOptions): Step => {
       return (name, run, undo) => {
         const activities = proxyLocalActivities<Activities>({ ...policy, summary: name });
-        return this.#take(name, () => CancellationScope.nonCancellable(() => run(activities)), undo, undefined);
+        return this.#take(
+          name,
+          () => {
+            refuseWhenCancelled();
+            return CancellationScope.nonCancellable(() => run(activities));
+          },
+          undo,
+          undefined,
+        );
       };
     };
     return {

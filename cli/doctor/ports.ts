@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import type { Settings } from '../../config/settings.ts';
+import { metricsPortOf, processNames, type ProcessName } from '../processes.ts';
 import { portIsFree, udpPortIsFree } from '../net/ports.ts';
 import { always, found, missing, type Check, type Mode } from './finding.ts';
 
@@ -26,9 +27,17 @@ export function portChecks(settings: Settings): Check[] {
       env: 'WEIR_HEALTH_BIND_PORT',
       neededFor: ({ linuxDrivers }) => linuxDrivers,
     },
+    ...processNames.map((name) =>
+      tcp(`metrics of ${name}`, '0.0.0.0', metricsPortOf(name, settings), 'WEIR_METRICS_PORT', runs(name)),
+    ),
   ];
   return listeners.filter(({ port }) => port !== 0).map(checkOf);
 }
+
+const runs =
+  (name: ProcessName) =>
+  ({ linuxDrivers }: Mode): boolean =>
+    linuxDrivers || name === 'api' || name === 'worker';
 
 function tcp(what: string, host: string, port: number, env: string, neededFor: Listener['neededFor']): Listener {
   return { what, protocol: 'tcp', host, port, env, neededFor };

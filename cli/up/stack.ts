@@ -5,7 +5,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Mode } from '../doctor/finding.ts';
 import { PlainError } from '../fatal.ts';
 import { childEnvironment } from '../options.ts';
-import type { ProcessName } from '../processes.ts';
+import { metricsPortOf, type ProcessName } from '../processes.ts';
 import { freePort } from '../net/ports.ts';
 import { until } from '../process/until.ts';
 import { tethered } from '../process/wrap.ts';
@@ -83,7 +83,8 @@ async function exists(path: string): Promise<boolean> {
 /** Starts a process; what an earlier one said of its readiness no longer counts. */
 async function addProcess(name: ProcessName, settings: Settings, state: StateDir, crew: Crew): Promise<void> {
   await rm(readyFile(state, name), { force: true });
-  crew.add(processSpec(name, { ...settings, readyFile: readyFile(state, name) }));
+  const own = { readyFile: readyFile(state, name), metricsPort: metricsPortOf(name, settings) };
+  crew.add(processSpec(name, { ...settings, ...own }));
 }
 
 function processSpec(name: ProcessName, settings: Settings): ChildSpec {

@@ -20,6 +20,8 @@ const upNames: readonly (keyof Settings)[] = [
   'managementCidr',
   'managementBridge',
   'defaultSubnetCidr',
+  'metricsPort',
+  'otlpEndpoint',
   'logLevel',
 ];
 

@@ -39,7 +39,7 @@ const verbs: readonly Verb[] = [
 export function addProcessVerbs(weir: Command): void {
   for (const verb of verbs) {
     const command = weir.command(verb.name).description(verb.description);
-    addSettings(command, [...deploymentNames, ...verb.settings, 'metricsPort'], true);
+    addSettings(command, [...deploymentNames, ...verb.settings], true);
     command.action(async () => {
       const { settings } = configurationOf(command);
       const signal = stopSignal();

@@ -12,21 +12,26 @@ import {
   OvertakenOperation,
   settleSiblings,
   setLoadBalancerStatus,
+  type EndedOperation,
 } from './settle.ts';
 
 /**
  * Ends an operation as succeeded: its objects become ACTIVE or disappear, and the load balancer's lock is released, in one
- * transaction. Once more is a no-op. Throws OvertakenOperation when it has failed meanwhile (the sweeper gave it up) or a
+ * transaction. Once more is a no-op that returns null. Throws OvertakenOperation when it has failed meanwhile (the sweeper gave it up) or a
  * newer one holds the load balancer.
  */
-export async function completeOperation(db: Db, operationId: string, steps: readonly StepRecord[]): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+export function completeOperation(
+  db: Db,
+  operationId: string,
+  steps: readonly StepRecord[],
+): Promise<EndedOperation | null> {
+  return db.transaction().execute(async (tx) => {
     const { operation, overtaken } = await lockOperation(tx, operationId);
-    if (operation.state === 'succeeded') return;
+    if (operation.state === 'succeeded') return null;
     if (!isOpen(operation)) throw new OvertakenOperation(`operation ${operationId} is ${operation.state} already`);
     if (overtaken) throw new OvertakenOperation(`operation ${operationId} was overtaken by a newer one`);
     await effects[operation.kind](tx, operation);
-    await closeOperation(tx, operation, { state: 'succeeded', reason: null, causes: [], steps });
+    return closeOperation(tx, operation, { state: 'succeeded', reason: null, causes: [], steps });
   });
 }
 

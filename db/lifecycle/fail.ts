@@ -4,19 +4,27 @@ import type { Failure, OperationKind } from '../../model/operation.ts';
 import type { Db, Tx } from '../database.ts';
 import { utcNow } from '../operation.ts';
 import type { OperationRow } from '../schema.ts';
-import { childTables, closeOperation, isOpen, lockOperation, settleSiblings, setLoadBalancerStatus } from './settle.ts';
+import {
+  childTables,
+  closeOperation,
+  isOpen,
+  lockOperation,
+  settleSiblings,
+  setLoadBalancerStatus,
+  type EndedOperation,
+} from './settle.ts';
 
 /**
  * Ends an operation as failed, with its reason, in one transaction: an object that failed to change is in ERROR and the load
- * balancer usable again; a load balancer that failed itself is in ERROR. An operation that is over stays as it ended, and one that
+ * balancer usable again; a load balancer that failed itself is in ERROR. An operation that is over stays as it ended (null), and one that
  * a newer one has overtaken is closed and changes nothing else: the load balancer is another's by now.
  */
-export async function failOperation(db: Db, operationId: string, failure: Failure): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+export function failOperation(db: Db, operationId: string, failure: Failure): Promise<EndedOperation | null> {
+  return db.transaction().execute(async (tx) => {
     const { operation, overtaken } = await lockOperation(tx, operationId);
-    if (!isOpen(operation)) return;
+    if (!isOpen(operation)) return null;
     if (!overtaken) await failureEffects[operation.kind](tx, operation);
-    await closeOperation(tx, operation, { state: 'failed', ...failure });
+    return closeOperation(tx, operation, { state: 'failed', ...failure });
   });
 }
 

@@ -1,6 +1,6 @@
 /** What completing and failing an operation share. */
 import { sql } from 'kysely';
-import type { Cause, OperationState, StepRecord } from '../../model/operation.ts';
+import type { Cause, OperationKind, OperationState, StepRecord } from '../../model/operation.ts';
 import type { ProvisioningStatus } from '../../model/status.ts';
 import type { Tx } from '../database.ts';
 import { utcNow } from '../operation.ts';
@@ -54,8 +54,15 @@ export interface Closing {
   readonly steps: readonly StepRecord[];
 }
 
-export async function closeOperation(tx: Tx, { id }: OperationRow, closing: Closing): Promise<void> {
-  await tx
+/** An operation that has just ended: whoever closed it is given this, once. */
+export interface EndedOperation extends Pick<Closing, 'state' | 'steps'> {
+  readonly kind: OperationKind;
+  /** Seconds from its request to its end: how long the load balancer was locked. */
+  readonly pendingSec: number;
+}
+
+export async function closeOperation(tx: Tx, { id, kind }: OperationRow, closing: Closing): Promise<EndedOperation> {
+  const { pendingSec } = await tx
     .updateTable('operation')
     .set((eb) => ({
       state: closing.state,
@@ -66,7 +73,9 @@ export async function closeOperation(tx: Tx, { id }: OperationRow, closing: Clos
       finished_at: utcNow,
     }))
     .where('id', '=', id)
-    .execute();
+    .returning(sql<number>`extract(epoch from finished_at - created_at)::float8`.as('pendingSec'))
+    .executeTakeFirstOrThrow();
+  return { kind, state: closing.state, steps: closing.steps, pendingSec };
 }
 
 export async function setLoadBalancerStatus(tx: Tx, id: string, status: ProvisioningStatus): Promise<void> {

@@ -156,7 +156,7 @@ describe('weir repair, of clean-ups', () => {
     const amphora = await only(loadBalancerId, 'BOOTING');
     await expect(tell('adopt', amphora.id)).rejects.toThrow('nobody owns');
     expect(await tell('retry', amphora.id)).toContain('is removed');
-    expect(await leftovers(cloud, loadBalancerId)).toEqual(['1 VIP ports', '1 security groups']);
+    expect(await leftovers(cloud, loadBalancerId)).toEqual(expect.arrayContaining(['VIP port', 'security group']));
     const { failure } = await run(cloud, await requestOf(cloud.database.db, 'deleteLoadBalancer', loadBalancerId));
     expect(failure).toBeNull();
     expect(await leftovers(cloud, loadBalancerId)).toEqual([]);
@@ -237,7 +237,7 @@ describe('weir repair, of what nobody owns', () => {
     expect(findings.filter(({ what }) => what.includes(loadBalancerId))).toEqual([]);
 
     expect(await tell('retry', mine[0]?.id, { dryRun: true })).toContain('would remove port octavia-lb-');
-    expect(await leftovers(cloud, lost)).toEqual(['1 VIP ports', '1 security groups']);
+    expect(await leftovers(cloud, lost)).toEqual(['VIP port', 'security group']);
     expect(await tell('retry', mine[0]?.id)).toContain('is removed');
     expect(await leftovers(cloud, lost)).toEqual([]);
     await run(cloud, operation);

@@ -6,6 +6,7 @@ import type { Settings } from '../config/settings.ts';
 import { reportHost } from '../db/lifecycle/host.ts';
 import { processRegistry, serveMetrics } from '../metrics/serve.ts';
 import { openDependencies } from './dependencies.ts';
+import { closeSoon } from './drain.ts';
 import { fenceInterceptor } from './fence.ts';
 import { every } from './periodic.ts';
 import { connect, installRuntime, runWorkerUntil } from './runtime.ts';
@@ -34,6 +35,8 @@ export async function runHost(settings: Settings, signal: AbortSignal): Promise<
     log,
     signal,
   );
-  await stopReports();
-  await Promise.all([connection.close(), deps.db.destroy()]);
+  await closeSoon(async () => {
+    await stopReports();
+    await Promise.allSettled([connection.close(), deps.db.destroy()]);
+  });
 }

@@ -4,11 +4,13 @@ import type { Settings } from '../config/settings.ts';
 import { openTemporalClient } from '../temporal/client.ts';
 import { TemporalStarter } from '../temporal/open.ts';
 import { openDependencies } from './dependencies.ts';
+import { openRollout } from './deployment/open.ts';
+import { closeSoon } from './drain.ts';
 import { fenceInterceptor } from './fence.ts';
 import { serveMetrics } from '../metrics/serve.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { startRelay } from './relay.ts';
-import { connect, installRuntime, runWorkerUntil, workflowSource } from './runtime.ts';
+import { connect, installRuntime, runWorkerUntil } from './runtime.ts';
 import { startSweeper } from './sweeper.ts';
 
 /** Runs the control plane's worker, with the relay and the sweeper beside it, until `signal`. */
@@ -33,12 +35,11 @@ export async function runWorker(settings: Settings, signal: AbortSignal): Promis
   };
   const { temporalNamespace: namespace, taskQueue } = settings;
   const interceptors = { activity: [fenceInterceptor(db)] };
-  await runWorkerUntil(
-    { connection, namespace, taskQueue, ...workflowSource(), activities, interceptors },
-    settings,
-    log,
-    signal,
-  );
-  await Promise.all(stops.map((stop) => stop()));
-  await Promise.all([client.connection.close(), connection.close(), db.destroy()]);
+  const rollout = await openRollout({ client, settings, log, registry: metrics.registry, signal });
+  const options = { connection, namespace, taskQueue, ...rollout.options, activities, interceptors };
+  await runWorkerUntil(options, settings, log, signal, rollout.settled);
+  await closeSoon(async () => {
+    await Promise.all([rollout.stop(), ...stops.map((stop) => stop())]);
+    await Promise.allSettled([client.connection.close(), connection.close(), db.destroy()]);
+  });
 }

@@ -8,7 +8,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { operationKinds } from '../../model/operation.ts';
-import { workflowsPath } from '../../worker/workflow-bundle.ts';
+import { workflowInterceptorModules, workflowsPath } from '../../worker/workflow-bundle.ts';
 import { startCloud, type Cloud } from './support/cloud.ts';
 import type { Fault } from './support/injector.ts';
 import { Trial } from './support/proofs/trial.ts';
@@ -69,7 +69,11 @@ describe('saved histories', () => {
 
   beforeAll(async () => {
     if (recording) await recordAll();
-    workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+    workflowBundle = await bundleWorkflowCode({
+      workflowsPath,
+      workflowInterceptorModules: [...workflowInterceptorModules],
+      logger: new DefaultLogger('ERROR'),
+    });
     histories = await savedHistories();
   }, 300_000);
 

@@ -15,7 +15,7 @@ import { createNetwork, createSubnet } from '../../../drivers/network/provision.
 import { fenceInterceptor } from '../../../worker/fence.ts';
 import { failureInterceptor } from '../../../worker/interceptor.ts';
 import { connect } from '../../../worker/runtime.ts';
-import { workflowsPath } from '../../../worker/workflow-bundle.ts';
+import { workflowInterceptorModules, workflowsPath } from '../../../worker/workflow-bundle.ts';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { testTemporal } from '../../support/temporal.ts';
 import { Injectors } from './injector.ts';
@@ -74,7 +74,11 @@ export async function startCloud(changes: Partial<Settings> = {}, workflows = wo
     certificates: world.certificates,
   };
   const activities = { ...createControlActivities(deps), ...createMachineActivities(deps) };
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath: workflows, logger: new DefaultLogger('ERROR') });
+  const workflowBundle = await bundleWorkflowCode({
+    workflowsPath: workflows,
+    workflowInterceptorModules: [...workflowInterceptorModules],
+    logger: new DefaultLogger('ERROR'),
+  });
   const worker = await Worker.create({
     connection,
     namespace,

@@ -26,13 +26,14 @@ export async function openDependencies(
     onError: (error) => log.warn({ err: error }, 'database connection lost'),
   });
   const sealer = openSealer(await loadSecretKey(secretKeyFile(settings)));
-  const certificates = tracedDriver(tracing, 'certificates', openCertificateAuthority(db, sealer, settings));
+  const certificates = openCertificateAuthority(db, sealer, settings);
   return {
     db,
     sealer,
-    certificates,
+    certificates: tracedDriver(tracing, 'certificates', certificates),
     settings,
     network: tracedDriver(tracing, 'network', openNetworkDriver(settings, db)),
+    // What it asks of the authority for each connection is a part of its calls, and nearly always at hand.
     amphora: tracedDriver(tracing, 'amphora', openAmphoraDriver(settings, certificates)),
     compute: tracedDriver(tracing, 'compute', openComputeDriver(settings, log)),
   };

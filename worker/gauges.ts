@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Registry } from 'prom-client';
 import type { Db } from '../db/database.ts';
 import { countOpenOperations, oldestOpenOperationSec } from '../db/open-operations.ts';
+import { CleanUp } from '../workflows/search-attributes.ts';
 import { askedGauge } from '../metrics/asked.ts';
 
 /** What the database and Temporal know of the work that is under way. Every worker shows the same. */
@@ -23,7 +24,7 @@ export function registerGauges(registry: Registry, db: Db, client: Client): void
     () => countRunning(client, "WorkflowType = 'cleanUp'"),
   );
   askedGauge(registry, { name: 'weir_clean_ups_stuck', help: 'Those of them that wait for an operator.' }, () =>
-    countRunning(client, "CleanUp = 'stuck'"),
+    countRunning(client, `${CleanUp.name} = 'stuck'`),
   );
 }
 

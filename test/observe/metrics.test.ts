@@ -63,11 +63,17 @@ describe('/metrics', () => {
     await plane.database.db.deleteFrom('operation').where('id', '=', operation.id).execute();
   });
 
-  test('of the worker shows clean-up flows that run', async () => {
-    const before = Number(valueOf(await plane.metrics('worker'), 'weir_clean_ups_open'));
-    const end = await plane.startUnattended('cleanUp');
-    expect(await workerShows('weir_clean_ups_open', before + 1)).toBe(true);
+  test('of the worker shows clean-up flows that run, and those that are stuck', async () => {
+    const before = await plane.metrics('worker');
+    const open = Number(valueOf(before, 'weir_clean_ups_open'));
+    const stuck = Number(valueOf(before, 'weir_clean_ups_stuck'));
+    const end = await plane.startCleanUp('trying');
+    expect(await workerShows('weir_clean_ups_open', open + 1)).toBe(true);
+    const endStuck = await plane.startCleanUp('stuck');
+    expect(await workerShows('weir_clean_ups_open', open + 2)).toBe(true);
+    expect(await workerShows('weir_clean_ups_stuck', stuck + 1)).toBe(true);
     await end();
+    await endStuck();
   });
 
   test('of the worker shows what the Temporal SDK measures', async () => {

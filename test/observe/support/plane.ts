@@ -9,8 +9,10 @@ import { until } from '../../../cli/process/until.ts';
 import { loadEntry, type ProcessName } from '../../../cli/processes.ts';
 import { ensureSecretKey } from '../../../cli/up/state-dir.ts';
 import { loadSettings, type Settings } from '../../../config/settings.ts';
+import type { CleanUpState } from '../../../model/clean-up.ts';
 import { workflowIdOf } from '../../../model/operation.ts';
 import { openTemporalClient } from '../../../temporal/client.ts';
+import { CleanUp } from '../../../workflows/search-attributes.ts';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { testTemporal } from '../../support/temporal.ts';
 
@@ -35,8 +37,8 @@ export interface Plane {
   settled(id: string): Promise<string | undefined>;
   /** The history of the first workflow of a load balancer, once it is over. */
   history(id: string): Promise<History>;
-  /** Starts a workflow that no worker takes; returns what ends it. */
-  startUnattended(type: string): Promise<() => Promise<void>>;
+  /** Starts a clean-up that no worker takes; returns what ends it. */
+  startCleanUp(state: CleanUpState): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
@@ -140,10 +142,11 @@ function planeOf(
       await client.connection.close();
       return history;
     },
-    startUnattended: async (type) => {
+    startCleanUp: async (state) => {
       const client = openTemporalClient(settings);
-      const options = { taskQueue: randomUUID(), workflowId: randomUUID() };
-      const handle = await client.workflow.start(type, options);
+      const typedSearchAttributes = [{ key: CleanUp, value: state }];
+      const options = { taskQueue: randomUUID(), workflowId: randomUUID(), typedSearchAttributes };
+      const handle = await client.workflow.start('cleanUp', options);
       return async () => {
         await handle.terminate();
         await client.connection.close();

@@ -4,6 +4,7 @@ import { measureRequests } from '../../api/http/metrics.ts';
 import { openDatabase } from '../../db/database.ts';
 import { createHealthMetrics } from '../../health/metrics.ts';
 import { openTemporalClient } from '../../temporal/client.ts';
+import { createRolloutMetrics } from '../../worker/deployment/metrics.ts';
 import { registerGauges } from '../../worker/gauges.ts';
 import { createWorkerMetrics } from '../../worker/metrics.ts';
 import { loadSettings } from '../../config/settings.ts';
@@ -12,6 +13,7 @@ import { textOf } from '../architecture/source.ts';
 /** Every metric of ours. Nothing is asked: the database and Temporal are only named. */
 function metricsOfWeir(): readonly string[] {
   const worker = createWorkerMetrics().registry;
+  createRolloutMetrics(worker);
   const settings = loadSettings({});
   const database = { url: settings.databaseUrl, maxConnections: 1, applicationName: 'test', connectionTimeoutMs: 1 };
   registerGauges(worker, openDatabase(database), openTemporalClient(settings));

@@ -3,6 +3,7 @@ import { createLogger } from '../config/log.ts';
 import type { Settings } from '../config/settings.ts';
 import { openTemporalClient } from '../temporal/client.ts';
 import { TemporalStarter } from '../temporal/open.ts';
+import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { openTracing } from '../tracing/open.ts';
 import { openDependencies } from './dependencies.ts';
 import { openRollout } from './deployment/open.ts';
@@ -29,6 +30,7 @@ export async function runWorker(settings: Settings, signal: AbortSignal): Promis
   if (settings.metricsPort !== 0) await serveMetrics(metrics.registry, settings.metricsPort, signal, sources);
   const connection = await connect(settings, log, signal);
   if (connection === null) return;
+  await ensureSearchAttributes(client, settings.temporalNamespace, log);
   const starter = new TemporalStarter(client, db, settings, log);
   const stops = [
     startRelay({ db, starter, settings, log, metrics }),

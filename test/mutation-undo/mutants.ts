@@ -5,7 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { parse, type CallExpression, type Expression, type Module } from '@swc/core';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const stepKinds: ReadonlySet<string> = new Set(['database', 'network', 'compute', 'boot', 'agentWait', 'amphora']);
+const stepKinds: ReadonlySet<string> = new Set([
+  'database',
+  'network',
+  'compute',
+  'boot',
+  'agentWait',
+  'amphora',
+  'amphoraFailover',
+]);
 
 /** The undo that is given to one step in the sources. */
 export interface UndoSite {

@@ -2,49 +2,25 @@
  * Saved histories replay: a change of a flow that a running workflow could not follow fails here. `WEIR_UPDATE_HISTORIES=1`
  * records them anew; do that for a new flow, never to silence a failure (docs/adding-a-flow.md).
  */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { operationKinds } from '../../model/operation.ts';
 import { workflowInterceptorModules, workflowsPath } from '../../worker/workflow-bundle.ts';
-import { startCloud, type Cloud } from './support/cloud.ts';
-import type { Fault } from './support/injector.ts';
-import { Trial } from './support/proofs/trial.ts';
-import { nameOf, scenarios, type Scenario } from './support/scenario.ts';
-import { fileNameOf } from './support/trace.ts';
+import { startCloud } from './support/cloud.ts';
+import { endings, fileOf, folder, record, recordCleanUp } from './support/record.ts';
+import { scenarios } from './support/scenario.ts';
+import { sideBySide } from './support/side-by-side.ts';
 
-const folder = fileURLToPath(new URL('histories/', import.meta.url));
-const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const recording = process.env['WEIR_UPDATE_HISTORIES'] === '1';
 
-/** How a flow can end, as the fault that makes it end so; the steps are those of a run that succeeds. */
-const endings: Readonly<Record<string, (steps: readonly string[]) => Fault | undefined>> = {
-  succeeds: () => undefined,
-  'fails at once': ([step = '']) => ({ step, mode: 'before' }),
-  'loses the last answer but one': (steps) => ({ step: steps.at(-2) ?? '', mode: 'after' }),
-  'is cancelled half way': (steps) => ({ step: steps[Math.floor((steps.length - 1) / 2)] ?? '', mode: 'cancel' }),
-};
-
-async function record(cloud: Cloud, scenario: Scenario): Promise<void> {
-  let steps: readonly string[] = [];
-  for (const [ending, faultOf] of Object.entries(endings)) {
-    const fault = faultOf(steps);
-    const trial = new Trial(cloud, scenario);
-    const { ending: ended } = await trial.run(fault);
-    if (fault === undefined) ({ steps } = ended);
-    const history = await cloud.client.workflow.getHandle(trial.workflowIds[0] ?? '').fetchHistory();
-    // Stack traces name files; where this checkout lies is nobody's business.
-    const json = historyToJSON(history).replaceAll(checkout, '');
-    await writeFile(`${folder}${fileNameOf(`${nameOf(scenario)} ${ending}`)}.v2.json`, json);
-  }
-}
-
 async function recordAll(): Promise<void> {
-  const cloud = await startCloud();
+  const cloud = await startCloud({ workerLostAfterMs: 2_000 });
   await mkdir(folder, { recursive: true });
-  for (const scenario of scenarios) await record(cloud, scenario);
+  await sideBySide(
+    scenarios.map((scenario) => () => record(cloud, scenario)),
+    4,
+  );
+  await recordCleanUp(cloud);
   await cloud.stop();
 }
 
@@ -75,15 +51,13 @@ describe('saved histories', () => {
       logger: new DefaultLogger('ERROR'),
     });
     histories = await savedHistories();
-  }, 300_000);
+  }, 900_000);
 
-  test('are there for every flow, for success and for failure', () => {
-    const missing = operationKinds.filter(
-      (kind) =>
-        !histories.some(({ name }) => name.startsWith(`${kind}-`) && name.includes('succeeds')) ||
-        !histories.some(({ name }) => name.startsWith(`${kind}-`) && name.includes('unwinds')),
-    );
-    expect(missing).toEqual([]);
+  test('are there for every scenario, in each way in which it can end', () => {
+    const names = new Set(histories.map(({ name }) => name.replace(/\.v\d+\.json$/, '')));
+    const wanted = scenarios.flatMap((scenario) => Object.keys(endings).map((ending) => fileOf(scenario, ending)));
+    expect([...wanted, 'cleanUp-succeeds-at-last'].filter((name) => !names.has(name))).toEqual([]);
+    expect([...names].filter((name) => name.endsWith('hands-an-undo-over')).length).toBeGreaterThan(3);
   });
 
   test('replay with the flows as they are now', async () => {

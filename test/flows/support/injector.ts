@@ -5,9 +5,10 @@ import type { Names } from './names.ts';
 
 /**
  * before: the step fails and does not run; after: it takes effect and its answer is lost; repeat: it runs twice;
- * cancel: the workflow is cancelled while the step runs; hold: it waits to be let go before it runs.
+ * cancel: the workflow is cancelled while the step runs; hold: it waits to be let go before it runs;
+ * lose: its first try never ends and says nothing any more, as when its worker is lost.
  */
-export type Mode = 'before' | 'after' | 'repeat' | 'cancel' | 'hold';
+export type Mode = 'before' | 'after' | 'repeat' | 'cancel' | 'hold' | 'lose';
 
 export interface Fault {
   /** The step's name, as Names gives it. */
@@ -46,6 +47,7 @@ export class Injector {
   readonly #holding = new Gate();
   readonly #release = new Gate();
   #fired = false;
+  #lost = false;
 
   constructor(names: Names, fault?: Fault) {
     this.#names = names;
@@ -99,9 +101,15 @@ export class Injector {
     if (mode === 'before') throw failure(`injected into ${step}`, 'Injected');
     if (mode === 'cancel') await grip.cancel();
     if (mode === 'hold') await this.#wait();
+    if (mode === 'lose' && !this.#lost) await this.#lose();
     const result = await next(input);
     if (mode === 'after') throw failure(`injected into ${step}`, 'Injected');
     return mode === 'repeat' ? next(input) : result;
+  }
+
+  #lose(): Promise<void> {
+    this.#lost = true;
+    return this.#release.opened;
   }
 
   #wait(): Promise<void> {

@@ -1,7 +1,7 @@
 /** The program `weir`: one verb for each process, and verbs for people. */
 import { Command } from 'commander';
 import { fatalText } from './fatal.ts';
-import { programVersion } from './root.ts';
+import { programVersion } from '../config/installation.ts';
 import { addCheckVerbs } from './verbs/checks.ts';
 import { addDatabaseVerb } from './verbs/db.ts';
 import { addProcessVerbs } from './verbs/processes.ts';

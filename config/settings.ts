@@ -45,7 +45,22 @@ export const settingTable = {
   temporalTlsCert: text('WEIR_TEMPORAL_TLS_CERT', '', 'File with our client certificate for Temporal, PEM.'),
   temporalTlsKey: text('WEIR_TEMPORAL_TLS_KEY', '', 'File with its key, PEM.'),
   temporalUiUrl: text('WEIR_TEMPORAL_UI_URL', 'http://127.0.0.1:8233', 'Where people open the Temporal UI.'),
-  taskQueue: text('WEIR_TASK_QUEUE', 'weir', 'Task queue of the control plane.'),
+  taskQueue: text('WEIR_TASK_QUEUE', 'weir', 'Task queue of the control plane, and name of its worker deployment.'),
+  gracefulShutdownTimeoutSec: integer(
+    'WEIR_GRACEFUL_SHUTDOWN_TIMEOUT',
+    10,
+    'Seconds that steps may still take once a worker or host is told to stop ([DEFAULT] graceful_shutdown_timeout); then another takes them.',
+  ),
+  workerVersioning: flag(
+    'WEIR_WORKER_VERSIONING',
+    true,
+    'Pin each run to the build of the worker that began it; a newer build takes over the runs that it can replay.',
+  ),
+  workerBuildId: text(
+    'WEIR_WORKER_BUILD_ID',
+    '',
+    'Name of this build of the flows. Empty: the version of Weir and a hash of its flows.',
+  ),
 
   temporalBin: text(
     'WEIR_TEMPORAL_BIN',

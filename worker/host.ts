@@ -7,6 +7,7 @@ import { reportHost } from '../db/lifecycle/host.ts';
 import { processRegistry, serveMetrics } from '../metrics/serve.ts';
 import { openTracing } from '../tracing/open.ts';
 import { openDependencies } from './dependencies.ts';
+import { closeSoon } from './drain.ts';
 import { fenceInterceptor } from './fence.ts';
 import { every } from './periodic.ts';
 import { connect, installRuntime, runWorkerUntil } from './runtime.ts';
@@ -33,6 +34,8 @@ export async function runHost(settings: Settings, signal: AbortSignal): Promise<
   const interceptors = { activity: [fenceInterceptor(deps.db)] };
   const options = { connection, namespace: settings.temporalNamespace, taskQueue, activities, interceptors };
   await runWorkerUntil(traced(options, tracing), settings, log, signal);
-  await stopReports();
-  await Promise.all([connection.close(), deps.db.destroy(), tracing?.close()]);
+  await closeSoon(async () => {
+    await stopReports();
+    await Promise.allSettled([connection.close(), deps.db.destroy(), tracing?.close()]);
+  });
 }

@@ -5,12 +5,14 @@ import { openTemporalClient } from '../temporal/client.ts';
 import { TemporalStarter } from '../temporal/open.ts';
 import { openTracing } from '../tracing/open.ts';
 import { openDependencies } from './dependencies.ts';
+import { openRollout } from './deployment/open.ts';
+import { closeSoon } from './drain.ts';
 import { fenceInterceptor } from './fence.ts';
 import { registerGauges } from './gauges.ts';
 import { serveMetrics } from '../metrics/serve.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { startRelay } from './relay.ts';
-import { connect, installRuntime, runWorkerUntil, workflowSource } from './runtime.ts';
+import { connect, installRuntime, runWorkerUntil } from './runtime.ts';
 import { startSweeper } from './sweeper.ts';
 import { traced } from './tracing.ts';
 
@@ -38,8 +40,11 @@ export async function runWorker(settings: Settings, signal: AbortSignal): Promis
   };
   const { temporalNamespace: namespace, taskQueue } = settings;
   const interceptors = { activity: [fenceInterceptor(db)] };
-  const options = { connection, namespace, taskQueue, ...workflowSource(), activities, interceptors };
-  await runWorkerUntil(traced(options, tracing), settings, log, signal);
-  await Promise.all(stops.map((stop) => stop()));
-  await Promise.all([client.connection.close(), connection.close(), db.destroy(), tracing?.close()]);
+  const rollout = await openRollout({ client, settings, log, registry: metrics.registry, signal });
+  const options = { connection, namespace, taskQueue, ...rollout.options, activities, interceptors };
+  await runWorkerUntil(traced(options, tracing), settings, log, signal, rollout.settled);
+  await closeSoon(async () => {
+    await Promise.all([rollout.stop(), ...stops.map((stop) => stop())]);
+    await Promise.allSettled([client.connection.close(), connection.close(), db.destroy(), tracing?.close()]);
+  });
 }

@@ -13,6 +13,8 @@ import { announceReady, withdrawReady } from '../config/ready.ts';
 import type { Settings } from '../config/settings.ts';
 import type { MetricsSource } from '../metrics/serve.ts';
 import { temporalEndpoint } from '../temporal/client.ts';
+import { workerHeartbeatMs } from './deployment/at-work.ts';
+import { drainTimes, handOverInterceptor, untilDrained } from './drain.ts';
 import { failureInterceptor } from './interceptor.ts';
 import { onLoopback, sdkMetrics, sdkTelemetry } from './sdk-metrics.ts';
 import { bundlePath, workflowsPath } from './workflow-bundle.ts';
@@ -34,6 +36,7 @@ export async function installRuntime(log: Logger, measured: boolean): Promise<re
       }),
       telemetryOptions,
       shutdownSignals: [],
+      workerHeartbeatInterval: workerHeartbeatMs,
     });
   if (measured)
     return onLoopback((address) => {
@@ -62,29 +65,33 @@ export function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workfl
   return existsSync(bundlePath) ? { workflowBundle: { codePath: bundlePath } } : { workflowsPath };
 }
 
-/** Runs a worker until `signal`, then drains it: steps that run may finish. */
+/** Runs a worker until `signal`, then drains it (drain.ts). It says that it takes work once `reachable` resolves. */
 export async function runWorkerUntil(
   options: WorkerOptions,
   settings: Settings,
   log: Logger,
   signal: AbortSignal,
+  reachable: Promise<void> = Promise.resolve(),
 ): Promise<void> {
   const worker = await Worker.create({
-    shutdownGraceTime: '10s',
-    shutdownForceTime: '20s',
+    ...drainTimes(settings),
     ...options,
     interceptors: {
       ...options.interceptors,
-      activity: [failureInterceptor(log), ...(options.interceptors?.activity ?? [])],
+      activity: [failureInterceptor(log), handOverInterceptor, ...(options.interceptors?.activity ?? [])],
     },
   });
-  const running = worker.run();
-  const stop = () => worker.shutdown();
+  const running = untilDrained(worker.run(), log, signal);
+  const stop = (): void => {
+    log.info('told to stop; steps that run may finish');
+    worker.shutdown();
+  };
   if (signal.aborted) stop();
   else signal.addEventListener('abort', stop, { once: true });
-  await announceReady(settings);
-  log.info({ taskQueue: options.taskQueue }, 'takes work');
   try {
+    await Promise.race([reachable, running]);
+    if (!signal.aborted) await announceReady(settings);
+    log.info({ taskQueue: options.taskQueue }, 'takes work');
     await running;
   } finally {
     await withdrawReady(settings);

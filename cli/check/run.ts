@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PlainError } from '../fatal.ts';
-import { installationRoot } from '../root.ts';
+import { installationRoot } from '../../config/installation.ts';
 import { proofTable } from './proof-table.ts';
 import { closingLine, totals, type VitestReport } from './closing-line.ts';
 

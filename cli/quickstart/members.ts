@@ -11,7 +11,7 @@ import { plugNamespace, unplugPort } from '../../drivers/compute/host/plug.ts';
 import type { NetworkDriver } from '../../drivers/network/contract.ts';
 import { createPort, deleteTenantPort } from '../../drivers/network/provision.ts';
 import { tethered } from '../process/wrap.ts';
-import { installationRoot } from '../root.ts';
+import { installationRoot } from '../../config/installation.ts';
 import type { DefaultNetwork } from '../up/default-network.ts';
 
 const run = promisify(execFile);

@@ -35,6 +35,8 @@ export interface StackOptions {
 }
 
 const serveLimitMs = 60_000;
+/** What a worker needs, at most, after its grace time (worker/drain.ts). */
+const endingMs = 5_000;
 
 /** Starts everything and waits until the API serves. Throws after stopping all again; PlainError where a person can mend it. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -93,7 +95,7 @@ function processSpec(name: ProcessName, settings: Settings): ChildSpec {
     command: tethered('TERM', [process.execPath, ...process.execArgv, process.argv[1] ?? '', name]),
     env: childEnvironment(settings),
     stopSignal: 'SIGTERM',
-    stopLimitMs: 15_000,
+    stopLimitMs: settings.gracefulShutdownTimeoutSec * 1_000 + endingMs,
   };
 }
 

@@ -36,6 +36,8 @@ const verbs: readonly Verb[] = [
   },
 ];
 
+const leftoversMs = 500;
+
 export function addProcessVerbs(weir: Command): void {
   for (const verb of verbs) {
     const command = weir.command(verb.name).description(verb.description);
@@ -45,6 +47,8 @@ export function addProcessVerbs(weir: Command): void {
       const signal = stopSignal();
       const run = await loadEntry(verb.name);
       await run(settings, signal);
+      // A step that was handed to another worker may still run here: it must not keep the process.
+      setTimeout(() => process.exit(), leftoversMs).unref();
     });
   }
   weir

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../cli/net/ports.ts';
 import { isRunning, type ProcessIdentity } from '../../cli/process/identity.ts';
 import { until } from '../../cli/process/until.ts';
-import { installationRoot } from '../../cli/root.ts';
+import { installationRoot } from '../../config/installation.ts';
 import { startChild, type Child } from '../support/child.ts';
 
 const limitMs = 60_000;

@@ -8,7 +8,7 @@ import { databaseUrl as urlOfDatabase } from '../../cli/postgres/cluster.ts';
 import { tethered } from '../../cli/process/wrap.ts';
 import { until } from '../../cli/process/until.ts';
 import { namespaceOf } from '../../cli/quickstart/members.ts';
-import { installationRoot } from '../../cli/root.ts';
+import { installationRoot } from '../../config/installation.ts';
 import { firstAddress } from '../../config/cidr.ts';
 import { createLogger } from '../../config/log.ts';
 import { environmentOf, loadSettings, type Settings } from '../../config/settings.ts';

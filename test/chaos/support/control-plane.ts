@@ -6,7 +6,7 @@ import { freePort } from '../../../cli/net/ports.ts';
 import { databaseUrl } from '../../../cli/postgres/cluster.ts';
 import { identify, isRunning, type ProcessIdentity } from '../../../cli/process/identity.ts';
 import { until } from '../../../cli/process/until.ts';
-import { installationRoot } from '../../../cli/root.ts';
+import { installationRoot } from '../../../config/installation.ts';
 import { openDatabase, type Db } from '../../../db/database.ts';
 import { startChild, type Child } from '../../support/child.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { tethered } from '../../../cli/process/wrap.ts';
 import { namespaceOf } from '../../../cli/quickstart/members.ts';
 import { ask } from '../../../cli/quickstart/probe.ts';
-import { installationRoot } from '../../../cli/root.ts';
+import { installationRoot } from '../../../config/installation.ts';
 import { plugNamespace, unplugPort } from '../../../drivers/compute/host/plug.ts';
 import { createPort, deleteTenantPort } from '../../../drivers/network/provision.ts';
 import { eventually } from '../../drivers/support/eventually.ts';

@@ -1,0 +1,40 @@
+import { every } from '../periodic.ts';
+import { buildsAtWork } from './at-work.ts';
+import { takePlace } from './current.ts';
+import { Takeover, type TakeoverDependencies } from './takeover.ts';
+
+export interface Rollout {
+  /** Resolves when work can reach our build. */
+  readonly settled: Promise<void>;
+  /** Resolves when the look that runs is over. */
+  stop(): Promise<void>;
+}
+
+export interface RolloutDependencies extends TakeoverDependencies {
+  /** Between two looks for runs to take over; 5 s when absent. */
+  readonly lookMs?: number;
+}
+
+const unregisteredMs = 50;
+
+/**
+ * Brings our build into service: makes it the current one as soon as its worker polls, then takes over runs of builds that have
+ * no worker any more, for as long as we run, since a worker of an older build may still drain.
+ */
+export function startRollout({ lookMs = 5_000, ...deps }: RolloutDependencies): Rollout {
+  const { client, build, taskQueue, log } = deps;
+  const { version } = build;
+  const takeover = new Takeover(deps);
+  const atWork = () => buildsAtWork(client, version.deploymentName, taskQueue);
+  let settle: () => void = () => undefined;
+  const settled = new Promise<void>((resolve) => (settle = resolve));
+  const stop = every(lookMs, 'rollout of this build', log, async () => {
+    const standing = await takePlace(client, version, atWork);
+    if (standing === 'unregistered') return unregisteredMs;
+    settle();
+    if (standing === 'current') await takeover.look(atWork);
+    else takeover.rest();
+    return lookMs;
+  });
+  return { settled, stop };
+}

@@ -4,6 +4,7 @@ import { measureRequests } from '../../api/http/metrics.ts';
 import { openDatabase } from '../../db/database.ts';
 import { createHealthMetrics } from '../../health/metrics.ts';
 import { openTemporalClient } from '../../temporal/client.ts';
+import { createRolloutMetrics } from '../../worker/deployment/metrics.ts';
 import { registerGauges } from '../../worker/gauges.ts';
 import { createWorkerMetrics } from '../../worker/metrics.ts';
 import { loadSettings } from '../../config/settings.ts';
@@ -15,6 +16,7 @@ function metricsOfWeir(): readonly string[] {
   const settings = loadSettings({});
   const database = { url: settings.databaseUrl, maxConnections: 1, applicationName: 'test', connectionTimeoutMs: 1 };
   registerGauges(worker, openDatabase(database), openTemporalClient(settings));
+  createRolloutMetrics(worker);
   const api = new Registry();
   measureRequests(api);
   const registries = [worker, api, createHealthMetrics().registry];

@@ -9,7 +9,7 @@ const workflows = join(installationRoot(), 'workflows');
 /** A step on a host's queue, and one whose clean-up flow outlives it. */
 const probes = `
 import { flow } from '${workflows}/flow.ts';
-import { detach } from '${workflows}/saga.ts';
+import { detach } from '${workflows}/clean-up/detach.ts';
 export function visitHost(input) {
   return flow(input, 'done', async (step) => {
     await step.amphora('push configuration', (a) => a.applyListeners('', 1));
@@ -17,7 +17,7 @@ export function visitHost(input) {
   });
 }
 export async function leaveBehind() {
-  await detach([{ name: 'push configuration', activity: 'applyListeners', args: [] }], 'a test');
+  await detach([{ name: 'push configuration', activity: 'applyListeners', args: [] }], 'a test', new Error('a test'));
 }
 `;
 
@@ -54,7 +54,7 @@ export async function bundleFlows(flows: Flows): Promise<WorkflowBundleWithSourc
     const workflowsPath = join(folder, 'index.ts');
     await writeFile(
       workflowsPath,
-      `export { cleanUp } from '${workflows}/clean-up.ts';
+      `export { cleanUp } from '${workflows}/index.ts';
 export { visitHost, leaveBehind } from './probes.ts';
 export { updateMember } from './update.ts';`,
     );

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
@@ -12,3 +13,12 @@ export const workflowInterceptorModules: readonly string[] = [
 
 /** Where the build puts the bundle. */
 export const bundlePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+
+/** Bundles the workflows from their sources, which takes a second. */
+export function bundleSources(): Promise<WorkflowBundleWithSourceMap> {
+  return bundleWorkflowCode({
+    workflowsPath,
+    workflowInterceptorModules: [...workflowInterceptorModules],
+    logger: new DefaultLogger('WARN'),
+  });
+}

@@ -17,6 +17,7 @@ function metricsOfWeir(): readonly string[] {
   const settings = loadSettings({});
   const database = { url: settings.databaseUrl, maxConnections: 1, applicationName: 'test', connectionTimeoutMs: 1 };
   registerGauges(worker, openDatabase(database), openTemporalClient(settings));
+  createRolloutMetrics(worker);
   const api = new Registry();
   measureRequests(api);
   const registries = [worker, api, createHealthMetrics().registry];

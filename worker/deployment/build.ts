@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
-import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from '@temporalio/worker';
+import type { WorkerOptions } from '@temporalio/worker';
 import { programVersion } from '../../config/installation.ts';
 import type { Settings } from '../../config/settings.ts';
-import { bundlePath, workflowInterceptorModules, workflowsPath } from '../workflow-bundle.ts';
+import { bundlePath, bundleSources } from '../workflow-bundle.ts';
 
 type WorkflowBundle = NonNullable<WorkerOptions['workflowBundle']>;
 
@@ -28,11 +28,7 @@ async function readBundle(): Promise<{ workflowBundle: WorkflowBundle; code: str
   if (existsSync(bundlePath)) {
     return { workflowBundle: { codePath: bundlePath }, code: await readFile(bundlePath, 'utf8') };
   }
-  const workflowBundle = await bundleWorkflowCode({
-    workflowsPath,
-    workflowInterceptorModules: [...workflowInterceptorModules],
-    logger: new DefaultLogger('WARN'),
-  });
+  const workflowBundle = await bundleSources();
   return { workflowBundle, code: workflowBundle.code };
 }
 

@@ -5,11 +5,12 @@ import { isWithin, workerHeartbeatMs } from './at-work.ts';
 
 /**
  * Where our build stands: `current` (new runs come to it), `superseded` (they go to a newer one that is at work), or
- * `unregistered` (Temporal has not yet seen it poll).
+ * `unregistered` (Temporal has not yet seen it poll for all kinds of work).
  */
 export type Standing = 'current' | 'superseded' | 'unregistered';
 
 const grpcNotFound = 5;
+const grpcFailedPrecondition = 9;
 const justMs = 2 * workerHeartbeatMs;
 
 /**
@@ -36,15 +37,23 @@ export async function takePlace(
     const justReplaced = isWithin(justMs, routing?.currentVersionChangedTime);
     if (justReplaced || (await atWork()).has(current)) return 'superseded';
   }
-  await client.workflowService.setWorkerDeploymentCurrentVersion({
-    namespace,
-    deploymentName,
-    buildId,
-    conflictToken: deployment.conflictToken,
-    identity: client.options.identity,
-  });
-  return 'current';
+  try {
+    await client.workflowService.setWorkerDeploymentCurrentVersion({
+      namespace,
+      deploymentName,
+      buildId,
+      conflictToken: deployment.conflictToken,
+      identity: client.options.identity,
+    });
+    return 'current';
+  } catch (error) {
+    // It polls for one kind of work and not yet for the other, or somebody else changed the deployment just now.
+    if (hasCode(error, grpcFailedPrecondition)) return 'unregistered';
+    throw error;
+  }
 }
+
+const hasCode = (error: unknown, code: number): boolean => isGrpcServiceError(error) && (error.code as number) === code;
 
 type Description = Awaited<ReturnType<Client['workflowService']['describeWorkerDeployment']>>;
 
@@ -54,7 +63,7 @@ async function describe(client: Client, deploymentName: string): Promise<Descrip
     const { namespace } = client.options;
     return await client.workflowService.describeWorkerDeployment({ namespace, deploymentName });
   } catch (error) {
-    if (isGrpcServiceError(error) && (error.code as number) === grpcNotFound) return null;
+    if (hasCode(error, grpcNotFound)) return null;
     throw error;
   }
 }

@@ -15,7 +15,9 @@ export interface RolloutDependencies extends TakeoverDependencies {
   readonly lookMs?: number;
 }
 
+/** Temporal learns of a build by its polls, of each kind of work by itself; meanwhile we ask as often as this, for so long. */
 const unregisteredMs = 50;
+const patienceMs = 15_000;
 
 /**
  * Brings our build into service: makes it the current one as soon as its worker polls, then takes over runs of builds that have
@@ -28,9 +30,13 @@ export function startRollout({ lookMs = 5_000, ...deps }: RolloutDependencies): 
   const atWork = () => buildsAtWork(client, version.deploymentName, taskQueue);
   let settle: () => void = () => undefined;
   const settled = new Promise<void>((resolve) => (settle = resolve));
+  const impatient = Date.now() + patienceMs;
   const stop = every(lookMs, 'rollout of this build', log, async () => {
     const standing = await takePlace(client, version, atWork);
-    if (standing === 'unregistered') return unregisteredMs;
+    if (standing === 'unregistered') {
+      if (Date.now() > impatient) throw new Error('Temporal has not seen this build poll yet');
+      return unregisteredMs;
+    }
     settle();
     if (standing === 'current') await takeover.look(atWork);
     else takeover.rest();

@@ -17,7 +17,7 @@ export function visitHost(input) {
   });
 }
 export async function leaveBehind() {
-  await detach([{ name: 'push configuration', activity: 'applyListeners', args: [] }], 'a test', new Error('stuck'));
+  await detach([{ name: 'push configuration', activity: 'applyListeners', args: [] }], 'a test', new Error('a test'));
 }
 `;
 
@@ -54,7 +54,7 @@ export async function bundleFlows(flows: Flows): Promise<WorkflowBundleWithSourc
     const workflowsPath = join(folder, 'index.ts');
     await writeFile(
       workflowsPath,
-      `export { cleanUp } from '${workflows}/clean-up/clean-up.ts';
+      `export { cleanUp } from '${workflows}/index.ts';
 export { visitHost, leaveBehind } from './probes.ts';
 export { updateMember } from './update.ts';`,
     );

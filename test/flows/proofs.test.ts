@@ -4,7 +4,8 @@ import { proveAll } from './support/proofs/all.ts';
 import { nameOf, scenarios } from './support/scenario.ts';
 import { fileNameOf } from './support/trace.ts';
 
-const proofTimeoutMs = 300_000;
+/** A pair's failover has some 40 steps, and each is proven in seven ways. */
+const proofTimeoutMs = 900_000;
 
 let cloud: Cloud;
 beforeAll(async () => {

@@ -73,6 +73,26 @@ export class BenchClient {
     throw new Error(`load balancer ${id} is not ACTIVE after ${activeLimitMs / 1000} s`);
   }
 
+  /** Asks every 10 ms until there is no such load balancer. Throws after two minutes. */
+  async awaitGone(id: string): Promise<void> {
+    const deadline = performance.now() + activeLimitMs;
+    while (performance.now() < deadline) {
+      if (await this.#isGone(id)) return;
+      await sleep(pollMs);
+    }
+    throw new Error(`load balancer ${id} is still there after ${activeLimitMs / 1000} s`);
+  }
+
+  async #isGone(id: string): Promise<boolean> {
+    return this.loadBalancer(id).then(
+      () => false,
+      (error: unknown) => {
+        if (error instanceof Refused && error.status === 404) return true;
+        throw error;
+      },
+    );
+  }
+
   close(): Promise<void> {
     return this.#pool.close();
   }

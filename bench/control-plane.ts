@@ -21,7 +21,11 @@ async function answers(url: string): Promise<boolean> {
   );
 }
 
-async function startOwn(drivers: 'noop' | 'host'): Promise<ControlPlane> {
+/** Starts `weir up` with a state folder and ports of its own, and with what `env` sets besides. */
+export async function startControlPlane(
+  drivers: 'noop' | 'host',
+  env: Readonly<Record<string, string>> = {},
+): Promise<ControlPlane> {
   const stateDir = await mkdtemp(join(tmpdir(), 'weir-bench-'));
   const [apiPort, temporalPort, uiPort] = [await freePort(), await freePort(), await freePort()];
   const options = {
@@ -32,7 +36,8 @@ async function startOwn(drivers: 'noop' | 'host'): Promise<ControlPlane> {
     '--temporal-ui-port': uiPort,
     '--log-level': 'warn',
   };
-  const up = startProgram(['up', ...Object.entries(options).flatMap(([name, value]) => [name, String(value)])]);
+  const args = Object.entries(options).flatMap(([name, value]) => [name, String(value)]);
+  const up = startProgram(['up', ...args], env);
   const stop = async (): Promise<void> => {
     await up.stop();
     await rm(stateDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
@@ -49,8 +54,8 @@ async function startOwn(drivers: 'noop' | 'host'): Promise<ControlPlane> {
   throw new Error(`weir up does not serve: ${up.output()}`);
 }
 
-/** Starts `weir up` with a state folder and ports of its own; with WEIR_BENCH_BASE_URL set, takes that one. */
+/** Starts one; with WEIR_BENCH_BASE_URL set, takes that one. */
 export async function openControlPlane(settings: Settings, drivers: 'noop' | 'host'): Promise<ControlPlane> {
-  if (settings.benchBaseUrl === '') return startOwn(drivers);
+  if (settings.benchBaseUrl === '') return startControlPlane(drivers);
   return { baseUrl: settings.benchBaseUrl, stop: () => Promise.resolve() };
 }

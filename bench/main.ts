@@ -4,6 +4,7 @@ import { openControlPlane } from './control-plane.ts';
 import { measureBurst, measureCreate } from './create.ts';
 import { measureEdit } from './edit.ts';
 import { warmUp } from './fixture.ts';
+import { measureFlows } from './flow.ts';
 import { measureHeartbeats } from './heartbeats.ts';
 import { measureList } from './list.ts';
 import { lineOf, type Measurement } from './measurement.ts';
@@ -28,6 +29,7 @@ const measures: Readonly<Record<string, Measure>> = {
   create: ofApi(measureCreate),
   burst: ofApi(measureBurst),
   edit: ofApi(measureEdit),
+  flow: measureFlows,
   list: ofApi(measureList),
   traffic: measureTraffic,
   heartbeats: measureHeartbeats,

@@ -31,6 +31,17 @@ export function rounded(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }
 
+/** What has the same name together, in the order of the first of each. */
+export function grouped<T>(items: readonly T[], nameOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(nameOf(item));
+    if (group === undefined) groups.set(nameOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
 export function lineOf({ name, unit, figures }: Measurement, now: Date): string {
   return JSON.stringify({ name, unit, ...figures, date: now.toISOString(), cpus: availableParallelism() });
 }

@@ -4,22 +4,29 @@ import { searchAttributes } from '../../workflows/search-attributes.ts';
 import { until } from '../process/until.ts';
 import { tethered, type Command } from '../process/wrap.ts';
 
-/**
- * Settings without which each step of a flow waits for the server's throttles (docs/performance.md): eager activities and
- * workflows skip a round trip through matching, and the transfer queue is polled 20 times a second by default.
- */
-export const dynamicConfig: Readonly<Record<string, boolean | number>> = {
-  'system.enableActivityEagerExecution': true,
-  'system.enableEagerWorkflowStart': true,
-  'history.transferProcessorMaxPollRPS': 1000,
-  'history.timerProcessorMaxPollRPS': 1000,
-};
+/** How the server is started, apart from where. */
+export interface Tuning {
+  readonly dynamicConfig: Readonly<Record<string, boolean | number>>;
+  /** Of its SQLite file; it has none in memory. */
+  readonly sqlitePragmas: Readonly<Record<string, string>>;
+}
 
 /**
- * A write is safe from a killed process at once and from a power cut within the next checkpoint (SQLite's manual, WAL and
- * synchronous=NORMAL). What a power cut takes, the sweeper finds missing and the relay starts again.
+ * Without the dynamic configuration each step of a flow waits for the server's throttles (docs/performance.md): eager activities
+ * and workflows skip a round trip through matching, and the transfer queue is polled 20 times a second by default.
+ *
+ * With the pragmas a write is safe from a killed process at once and from a power cut within the next checkpoint (SQLite's
+ * manual, WAL and synchronous=NORMAL). What a power cut takes, the sweeper finds missing and the relay starts again.
  */
-const sqlitePragmas = ['--sqlite-pragma=journal_mode=wal', '--sqlite-pragma=synchronous=normal'];
+export const forFlows: Tuning = {
+  dynamicConfig: {
+    'system.enableActivityEagerExecution': true,
+    'system.enableEagerWorkflowStart': true,
+    'history.transferProcessorMaxPollRPS': 1000,
+    'history.timerProcessorMaxPollRPS': 1000,
+  },
+  sqlitePragmas: { journal_mode: 'wal', synchronous: 'normal' },
+};
 
 export interface DevServerOptions {
   readonly binary: string;
@@ -29,12 +36,16 @@ export interface DevServerOptions {
   /** SQLite file; undefined keeps everything in memory. */
   readonly file?: string | undefined;
   readonly namespace?: string;
+  /** Measurements leave some of it out. */
+  readonly tuning?: Tuning;
 }
 
 /** The command that serves Temporal on the loopback address. It ends with its parent. */
 export function devServerCommand(options: DevServerOptions): Command {
   const attributes = searchAttributes.map(({ name }) => `--search-attribute=${name}=Keyword`);
+  const { dynamicConfig, sqlitePragmas } = options.tuning ?? forFlows;
   const dynamic = Object.entries(dynamicConfig).map(([key, value]) => `--dynamic-config-value=${key}=${value}`);
+  const pragmas = Object.entries(sqlitePragmas).map(([key, value]) => `--sqlite-pragma=${key}=${value}`);
   return tethered('TERM', [
     options.binary,
     'server',
@@ -44,7 +55,7 @@ export function devServerCommand(options: DevServerOptions): Command {
     '--log-level=error',
     '--ui-disable-news-fetch',
     options.uiPort === undefined ? '--headless' : `--ui-port=${options.uiPort}`,
-    ...(options.file === undefined ? [] : [`--db-filename=${options.file}`, ...sqlitePragmas]),
+    ...(options.file === undefined ? [] : [`--db-filename=${options.file}`, ...pragmas]),
     ...(options.namespace === undefined ? [] : [`--namespace=${options.namespace}`]),
     ...attributes,
     ...dynamic,

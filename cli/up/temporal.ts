@@ -41,7 +41,8 @@ export async function prepareEmbeddedTemporal(
   };
 }
 
-async function serves(address: string, namespace: string): Promise<boolean> {
+/** Whether the namespace can be used there. */
+export async function serves(address: string, namespace: string): Promise<boolean> {
   try {
     const connection = await Connection.connect({ address, connectTimeout: 1_000 });
     try {

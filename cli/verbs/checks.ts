@@ -16,7 +16,7 @@ export function addCheckVerbs(weir: Command): void {
   const bench = weir
     .command('bench')
     .description('measure; one line of JSON for each measurement')
-    .argument('[name...]', 'create, edit, list, traffic; all when none is named')
+    .argument('[name...]', 'create, burst, edit, flow, list, traffic, heartbeats; all when none is named')
     .action(async (names: readonly string[]) => {
       const { runBench } = await import('../../bench/main.ts');
       await runBench(names, configurationOf(bench).settings);

@@ -1,5 +1,7 @@
 import { updateAmphora } from '../db/lifecycle/amphora.ts';
 import { loadVip } from '../db/lifecycle/vip.ts';
+import type { NetworkReader } from '../drivers/network/contract.ts';
+import type { LoadBalancerGraph } from '../model/graph.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import { gone } from './failure.ts';
 import { requireAmphora, vipSubnets } from './lookup.ts';
@@ -31,7 +33,14 @@ export function createAmphoraPortActivities({ db, network, amphora: driver }: Co
       const { amphora, graph } = await requireAmphora(db, amphoraId);
       const port = amphora.vrrpPortId === null ? null : await network.portDetails(amphora.vrrpPortId);
       if (port === null) throw gone('PortGone', `the VRRP port of amphora ${amphoraId} does not exist`);
+      await requireVipPorts(network, graph);
       await driver.plugVip(amphora, graph, await vipSubnets(network, graph), port);
     },
   };
+}
+
+/** Without its port, a VIP's address may go to somebody else at any time. */
+async function requireVipPorts(network: NetworkReader, { vips }: LoadBalancerGraph): Promise<void> {
+  for (const portId of new Set(vips.map((vip) => vip.portId)))
+    if ((await network.port(portId)) === null) throw gone('PortGone', `the VIP port ${portId} does not exist`);
 }

@@ -101,7 +101,7 @@ async function specOf(
 
 async function untilRunning({ compute, settings }: ComputeDependencies, computeId: string): Promise<ComputeState> {
   const limitMs = bootLimitMs(settings);
-  const deadline = Date.now() + limitMs;
+  const deadline = performance.now() + limitMs;
   for (;;) {
     Context.current().heartbeat();
     const state = await Promise.race([compute.state(computeId), cancelled()]);
@@ -111,7 +111,7 @@ async function untilRunning({ compute, settings }: ComputeDependencies, computeI
         'ComputeFailed',
         `compute ${computeId} is ${state.status}: ${state.fault ?? 'no reason given'}`,
       );
-    if (Date.now() >= deadline)
+    if (performance.now() >= deadline)
       throw new DriverError('ComputeFailed', `compute ${computeId} did not run within ${limitMs / 1000} s`);
     await sleep(pollIntervalMs);
   }

@@ -8,14 +8,14 @@ const intervalMs = 100;
  * answered. Throws AmphoraUnreachable as a final failure after `timeoutMs`; any error but AmphoraUnreachable at once.
  */
 export async function poll<T>(what: string, timeoutMs: number, ask: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     Context.current().heartbeat();
     try {
       return await Promise.race([ask(), cancelled()]);
     } catch (error) {
       if (!(error instanceof DriverError) || error.type !== 'AmphoraUnreachable') throw error;
-      if (Date.now() >= deadline)
+      if (performance.now() >= deadline)
         throw new DriverError('ComputeFailed', `${what} did not answer within ${timeoutMs / 1000} s`, { cause: error });
     }
     await sleep(intervalMs);

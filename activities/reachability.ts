@@ -1,6 +1,6 @@
 import { sleep } from '@temporalio/activity';
 import type { Settings } from '../config/settings.ts';
-import { DriverError } from '../drivers/errors.ts';
+import { DriverError, type DriverErrorType } from '../drivers/errors.ts';
 
 /** How often an amphora that may be dead is asked. */
 export interface Patience {
@@ -31,9 +31,38 @@ export async function answerOf<T>(
     try {
       return { answer: await ask() };
     } catch (error) {
-      if (!(error instanceof DriverError) || error.type !== 'AmphoraUnreachable') throw error;
+      if (!isOfType(error, 'AmphoraUnreachable')) throw error;
     }
     if (left > 1) await sleep(intervalMs);
   }
   return null;
 }
+
+/** What became of work with an amphora: done; it does not answer; it answers, but only with errors. */
+export type PeerState = 'done' | 'silent' | 'broken';
+
+/**
+ * Works with an amphora in the failover of another. One that stays silent, or answers nothing but errors, is told apart and not
+ * thrown, so that it does not stop the living; what else goes wrong is thrown.
+ */
+export async function workWithPeer(
+  patience: { readonly silent: Patience; readonly broken: Patience },
+  work: () => Promise<unknown>,
+): Promise<PeerState> {
+  for (let silent = 0, broken = 0; ;) {
+    try {
+      await work();
+      return 'done';
+    } catch (error) {
+      if (isOfType(error, 'AmphoraUnreachable')) silent += 1;
+      else if (isOfType(error, 'AgentFailed')) broken += 1;
+      else throw error;
+    }
+    if (silent >= patience.silent.tries) return 'silent';
+    if (broken >= patience.broken.tries) return 'broken';
+    await sleep(Math.max(patience.silent.intervalMs, patience.broken.intervalMs));
+  }
+}
+
+const isOfType = (error: unknown, type: DriverErrorType): boolean =>
+  error instanceof DriverError && error.type === type;

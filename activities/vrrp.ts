@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { updateAmphora } from '../db/lifecycle/amphora.ts';
+import { findAmphora, markAmphoraBroken, updateAmphora } from '../db/lifecycle/amphora.ts';
 import { ensureVrrpGroup } from '../db/lifecycle/vrrp-group.ts';
-import { findAmphora } from '../db/lifecycle/amphora.ts';
 import { DriverError } from '../drivers/errors.ts';
 import type { ControlDependencies } from './dependencies.ts';
-import { ifReachable } from './listeners.ts';
 import { requireAmphora, vipSubnets } from './lookup.ts';
-import { once } from './reachability.ts';
+import { once, withActive, workWithPeer } from './reachability.ts';
 
 /** VRRP of an ACTIVE_STANDBY pair (Octavia: amphora_driver_tasks.py, the VRRP tasks). */
 export function createVrrpActivities({ db, network, amphora: driver, settings }: ControlDependencies) {
@@ -24,11 +22,18 @@ export function createVrrpActivities({ db, network, amphora: driver, settings }:
 
   return {
     applyVrrp,
-    /** The same in a failover, where an amphora that does not answer is left for its own failover. */
+    /**
+     * The same in a failover, where an amphora that does not answer is left for its own failover, and one that answers
+     * nothing but errors is in ERROR from then on (Octavia: AmphoraIndexVRRPUpdate).
+     */
     async applyVrrpIfReachable(amphoraId: string): Promise<void> {
       const amphora = await findAmphora(db, amphoraId);
       if (amphora?.status !== 'ALLOCATED') return;
-      await ifReachable(driver, amphora, once, () => applyVrrp(amphoraId));
+      const state = await workWithPeer({ silent: once, broken: withActive(settings) }, async () => {
+        await driver.info(amphora);
+        await applyVrrp(amphoraId);
+      });
+      if (state === 'broken') await markAmphoraBroken(db, amphoraId);
     },
   };
 }

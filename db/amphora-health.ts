@@ -27,6 +27,27 @@ export async function recordSightings(tx: Tx, sightings: readonly Sighting[]): P
   );
 }
 
+/**
+ * Sightings that lie ahead are from before the database's clock was set back. They count as of now, or an amphora that died
+ * since would look alive for as long as the clock was wrong.
+ */
+export async function recallFutureSightings(db: Db): Promise<number> {
+  const result = await db
+    .updateTable('amphora_health')
+    .set({ last_update: utcNow })
+    .where('last_update', '>', utcNow)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
+/** What the database's clock shows, ms. */
+export async function databaseClockMs(db: Db): Promise<number> {
+  const { rows } = await sql<{ ms: number }>`select extract(epoch from clock_timestamp())::float8 * 1000 as ms`.execute(
+    db,
+  );
+  return rows[0]?.ms ?? 0;
+}
+
 const guarded: readonly AmphoraStatus[] = ['ALLOCATED', 'FAILOVER_STOPPED'];
 
 /** Amphorae that serve and have been heard of at least once, none of them being failed over. */

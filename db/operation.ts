@@ -8,6 +8,13 @@ import type { LoadBalancerRow, OperationRow } from './schema.ts';
 /** The current time in UTC, as the tables keep it. */
 export const utcNow = sql<string>`(clock_timestamp() at time zone 'utc')`;
 
+/**
+ * Whether a time lies more than `ms` away. A time that lies ahead is one of before the database's clock was set back: to wait
+ * until it is past could take as long as the clock was wrong.
+ */
+export const isOlderThan = (column: string, ms: number) =>
+  sql<SqlBool>`abs(extract(epoch from ${utcNow} - ${sql.ref(column)})) * 1000 > ${ms}`;
+
 export interface OperationRequest {
   readonly kind: OperationKind;
   readonly loadBalancerId: string;
@@ -103,11 +110,7 @@ function waiting(db: Db, olderThanMs: number, limit: number) {
     .selectFrom('operation')
     .selectAll()
     .where('state', '=', 'accepted')
-    .where(
-      'created_at',
-      '<',
-      sql<string>`(clock_timestamp() at time zone 'utc') - make_interval(secs => ${olderThanMs / 1000})`,
-    )
+    .where(isOlderThan('created_at', olderThanMs))
     .orderBy('created_at')
     .limit(limit);
 }

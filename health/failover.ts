@@ -2,8 +2,10 @@
 import type { Logger } from '../config/log.ts';
 import {
   census,
+  databaseClockMs,
   lockLostAmphora,
   markHealthBusy,
+  recallFutureSightings,
   resumeFailovers,
   stopFailovers,
   type Census,
@@ -13,6 +15,7 @@ import { lockLoadBalancer, openOperation } from '../db/operation.ts';
 import type { OperationRow } from '../db/schema.ts';
 import { failoverable } from '../model/status.ts';
 import type { OperationStarter } from '../temporal/starter.ts';
+import { ClockWatch } from './clock.ts';
 import type { Complaints } from './complaints.ts';
 import { isCorrelatedLoss, type BreakerLimits, type TokenBucket } from './governor.ts';
 import type { HealthMetrics } from './metrics.ts';
@@ -80,6 +83,7 @@ function report({ metrics, complaints }: FailoverParts, { known, stale, neverHea
 
 /** One look. Returns how many failovers it began. */
 export async function checkAmphorae(parts: FailoverParts): Promise<number> {
+  await recallFutureSightings(parts.db);
   const resumed = await resumeFailovers(parts.db, parts.heartbeatTimeoutSec);
   if (resumed > 0) parts.log.info({ resumed }, 'amphorae are heard of again');
   const counts = await census(parts.db, parts.heartbeatTimeoutSec);
@@ -98,18 +102,24 @@ export async function checkAmphorae(parts: FailoverParts): Promise<number> {
 }
 
 /**
- * Looks every `checkIntervalSec` until the signal ends. After a start, and after PostgreSQL was away, amphorae first get
- * `heartbeatTimeoutSec` to report: the silence was ours.
+ * Looks every `checkIntervalSec` until the signal ends. After a start, after PostgreSQL was away, and after its clock was set,
+ * amphorae first get `heartbeatTimeoutSec` to report: the silence was ours, or is none.
  */
 export async function runFailover(parts: FailoverParts, signal: AbortSignal): Promise<void> {
   const grace = (): Promise<void> => pause(parts.heartbeatTimeoutSec * 1000, signal);
   await grace();
+  const clock = new ClockWatch();
   let away = false;
   while (!signal.aborted) {
     try {
       if (away) {
         await census(parts.db, parts.heartbeatTimeoutSec);
         away = false;
+        await grace();
+        continue;
+      }
+      if (clock.jumped(await databaseClockMs(parts.db), performance.now())) {
+        parts.complaints.note('the clock of the database was set: amphorae first get the time to report', {});
         await grace();
         continue;
       }

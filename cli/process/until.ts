@@ -6,11 +6,11 @@ export async function until<T>(
   limitMs: number,
   everyMs = 25,
 ): Promise<Exclude<T, undefined | false> | undefined> {
-  const deadline = Date.now() + limitMs;
+  const deadline = performance.now() + limitMs;
   for (;;) {
     const value = await condition();
     if (value !== undefined && value !== false) return value as Exclude<T, undefined | false>;
-    if (Date.now() >= deadline) return undefined;
+    if (performance.now() >= deadline) return undefined;
     await delay(everyMs);
   }
 }

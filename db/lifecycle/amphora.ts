@@ -89,6 +89,16 @@ export async function markAmphoraFailed(db: Db, id: string): Promise<void> {
     .execute();
 }
 
+/** ERROR, for an amphora that serves and takes no configuration: nobody tells it anything until its failover. */
+export async function markAmphoraBroken(db: Db, id: string): Promise<void> {
+  await db
+    .updateTable('amphora')
+    .set({ status: 'ERROR', updated_at: utcNow })
+    .where('id', '=', id)
+    .where('status', '=', 'ALLOCATED')
+    .execute();
+}
+
 /** DELETED, and no longer watched (MarkAmphoraDeletedInDB, DisableAmphoraHealthMonitoring). Its certificate goes at once. */
 export async function markAmphoraDeleted(db: Db, id: string): Promise<void> {
   await db.deleteFrom('amphora_certificate').where('amphora_id', '=', id).execute();

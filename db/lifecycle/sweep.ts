@@ -1,12 +1,8 @@
 /** What the sweeper asks and mends. */
-import { sql } from 'kysely';
 import type { Db } from '../database.ts';
-import { utcNow } from '../operation.ts';
+import { isOlderThan, utcNow } from '../operation.ts';
 import type { OperationRow } from '../schema.ts';
 import { pending } from '../../model/status.ts';
-
-const before = (ms: number) =>
-  sql<string>`(clock_timestamp() at time zone 'utc') - make_interval(secs => ${ms / 1000})`;
 
 /** Operations that were started more than `olderThanMs` ago and are not over. */
 export function startedOperations(db: Db, olderThanMs: number): Promise<OperationRow[]> {
@@ -14,7 +10,7 @@ export function startedOperations(db: Db, olderThanMs: number): Promise<Operatio
     .selectFrom('operation')
     .selectAll()
     .where('state', '=', 'started')
-    .where('started_at', '<', before(olderThanMs))
+    .where(isOlderThan('started_at', olderThanMs))
     .orderBy('started_at')
     .execute();
 }
@@ -45,7 +41,7 @@ export async function ownerlessLoadBalancers(db: Db, olderThanMs: number): Promi
         eb('operation.id', 'is', null),
         eb.and([
           eb('operation.state', 'in', ['succeeded', 'failed', 'withdrawn']),
-          eb('operation.finished_at', '<', before(olderThanMs)),
+          isOlderThan('operation.finished_at', olderThanMs),
         ]),
       ]),
     )

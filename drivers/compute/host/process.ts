@@ -60,9 +60,9 @@ export async function endProcesses(folder: AmphoraFolder): Promise<void> {
   const pid = await findInit(folder);
   if (pid === null) return;
   process.kill(pid, 'SIGKILL');
-  const end = Date.now() + endLimitMs;
+  const end = performance.now() + endLimitMs;
   while ((await findInit(folder)) !== null) {
-    if (Date.now() > end)
+    if (performance.now() > end)
       throw new DriverError('ComputeFailed', `Processes of amphora ${folder.computeId} do not end.`);
     await sleep(3);
   }

@@ -10,6 +10,7 @@ import {
 import { createControlActivities, createMachineActivities } from '../../../activities/activities.ts';
 import { createLogger } from '../../../config/log.ts';
 import { loadSettings, type Settings } from '../../../config/settings.ts';
+import type { Sealer } from '../../../drivers/certificates/sealing.ts';
 import { openNetworkDriver } from '../../../drivers/network/open.ts';
 import { createNetwork, createSubnet } from '../../../drivers/network/provision.ts';
 import { fenceInterceptor } from '../../../worker/fence.ts';
@@ -17,7 +18,7 @@ import { failureInterceptor } from '../../../worker/interceptor.ts';
 import { connect } from '../../../worker/runtime.ts';
 import { workflowInterceptorModules, workflowsPath } from '../../../worker/workflow-bundle.ts';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';
-import { testTemporal } from '../../support/temporal.ts';
+import { testTemporal, type TestTemporalAddress } from '../../support/temporal.ts';
 import { Injectors } from './injector.ts';
 import { World } from './world.ts';
 
@@ -41,10 +42,23 @@ export interface Cloud {
   stop(): Promise<void>;
 }
 
+/** What a test brings itself; the run's own servers, and a sealer that never fails, where it does not. */
+export interface Surroundings {
+  readonly database?: TestDatabase;
+  readonly temporal?: TestTemporalAddress;
+  readonly sealer?: Sealer;
+}
+
+const plainSealer: Sealer = { seal: (text) => `sealed ${text}`, unseal: (text) => text.slice('sealed '.length) };
+
 /** Starts one for a test file, with settings other than the tests' own if some are given. `workflows` is the file that exports the flows. */
-export async function startCloud(changes: Partial<Settings> = {}, workflows = workflowsPath): Promise<Cloud> {
-  const database = await freshDatabase();
-  const { address, namespace } = await testTemporal();
+export async function startCloud(
+  changes: Partial<Settings> = {},
+  workflows = workflowsPath,
+  surroundings: Surroundings = {},
+): Promise<Cloud> {
+  const database = surroundings.database ?? (await freshDatabase());
+  const { address, namespace } = surroundings.temporal ?? (await testTemporal());
   const taskQueue = `weir-${randomUUID()}`;
   const settings = loadSettings(
     {},
@@ -67,7 +81,7 @@ export async function startCloud(changes: Partial<Settings> = {}, workflows = wo
   const deps = {
     db,
     settings,
-    sealer: { seal: (text: string) => `sealed ${text}`, unseal: (text: string) => text.slice('sealed '.length) },
+    sealer: surroundings.sealer ?? plainSealer,
     network: world.troubles.wrap('network', openNetworkDriver({ networkDriver: 'linux' }, db)),
     compute: world.compute,
     amphora: world.amphora,

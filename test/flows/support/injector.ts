@@ -18,6 +18,8 @@ export interface Fault {
   readonly thenTwice?: boolean;
   /** This step fails for good when it is called after the fault. */
   readonly thenStuck?: string;
+  /** This step waits to be let go when it is called after the fault. */
+  readonly thenHold?: string;
 }
 
 /** What an injector can do to the workflow besides meddling with its steps. */
@@ -54,7 +56,7 @@ export class Injector {
     this.#fault = fault;
   }
 
-  /** Resolves when the step with the fault `hold` waits. */
+  /** Resolves when the step with the fault `hold`, or the one that is to wait after it, waits. */
   get held(): Promise<void> {
     return this.#holding.opened;
   }
@@ -93,6 +95,7 @@ export class Injector {
   async #afterwards<I, O>(step: string, input: I, next: (input: I) => Promise<O>): Promise<O> {
     if (!this.#fired) return next(input);
     if (step === this.#fault?.thenStuck) throw failure(`stuck in ${step}`, 'Stuck');
+    if (step === this.#fault?.thenHold) await this.#wait();
     if (this.#fault?.thenTwice === true) await next(input);
     return next(input);
   }

@@ -16,8 +16,8 @@ export const anything = '';
 interface Ordered {
   /** `compute.boot`, `amphora.applyListeners`, … */
   readonly call: string;
-  /** An id that the call's arguments hold. */
-  readonly about: string;
+  /** An id that the call's arguments hold, or what they look like as JSON. */
+  readonly about: string | RegExp;
   readonly trouble: Trouble;
   left: number;
 }
@@ -25,10 +25,11 @@ interface Ordered {
 /** Makes calls of drivers go wrong that a test has picked, and counts the effects of all. */
 export class Troubles {
   readonly #ordered: Ordered[] = [];
+  #waiting = 0;
   readonly #effects: { readonly call: string; readonly args: string }[] = [];
 
-  /** The next calls with `about` among their arguments go wrong; all of them where the trouble has no `times`. Returns how to end it. */
-  order(call: string, about: string, trouble: Trouble): () => void {
+  /** The next calls with `about` in their arguments go wrong; all of them where the trouble has no `times`. Returns how to end it. */
+  order(call: string, about: string | RegExp, trouble: Trouble): () => void {
     const ordered = { call, about, trouble, left: trouble.times ?? Number.POSITIVE_INFINITY };
     this.#ordered.push(ordered);
     return () => void (ordered.left = 0);
@@ -41,6 +42,11 @@ export class Troubles {
   /** How often a call about something took effect. */
   effects(call: string, about: string): number {
     return this.#effects.filter((effect) => effect.call === call && effect.args.includes(about)).length;
+  }
+
+  /** How many calls wait at a gate. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   /** The driver, with its troubles. */
@@ -61,16 +67,27 @@ export class Troubles {
       this.#effects.push({ call, args: text });
       return work();
     };
-    const ordered = this.#ordered.find((one) => one.call === call && one.left > 0 && text.includes(one.about));
+    const ordered = this.#ordered.find((one) => one.call === call && one.left > 0 && holds(text, one.about));
     if (ordered === undefined) return act();
     ordered.left -= 1;
-    return suffer(ordered.trouble, call, act);
+    return ordered.trouble.how === 'slow' ? this.#wait(ordered.trouble.gate, act) : suffer(ordered.trouble, call, act);
+  }
+
+  async #wait(gate: Gate, act: () => Promise<unknown>): Promise<unknown> {
+    this.#waiting += 1;
+    await gate.opened;
+    this.#waiting -= 1;
+    return act();
   }
 }
 
-async function suffer(trouble: Trouble, call: string, act: () => Promise<unknown>): Promise<unknown> {
+const holds = (text: string, about: string | RegExp): boolean =>
+  typeof about === 'string' ? text.includes(about) : about.test(text);
+
+type Failing = Exclude<Trouble, { readonly how: 'slow' }>;
+
+async function suffer(trouble: Failing, call: string, act: () => Promise<unknown>): Promise<unknown> {
   if (trouble.how === 'refuse') throw errorOf(trouble.error, `${call} was refused`);
-  if (trouble.how === 'slow') await trouble.gate.opened;
   const result = await act();
   if (trouble.how === 'lose') throw errorOf(trouble.error, `the reply of ${call} was lost`);
   return trouble.how === 'twice' ? act() : result;

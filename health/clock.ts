@@ -1,0 +1,15 @@
+/** Differences up to this come from slow answers and from clocks that are being slewed, ms. */
+const toleranceMs = 5_000;
+
+/** Notices that a clock was set, by one that never is (performance.now()). */
+export class ClockWatch {
+  #offset: number | undefined;
+
+  /** Whether the watched clock has jumped since the last reading, forward or back. Both in ms. */
+  jumped(watchedMs: number, steadyMs: number): boolean {
+    const offset = watchedMs - steadyMs;
+    const before = this.#offset ?? offset;
+    this.#offset = offset;
+    return Math.abs(offset - before) > toleranceMs;
+  }
+}

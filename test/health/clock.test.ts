@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { createLogger } from '../../config/log.ts';
+import type { OperationRow } from '../../db/schema.ts';
+import { ClockWatch } from '../../health/clock.ts';
+import { Complaints } from '../../health/complaints.ts';
+import { checkAmphorae, runFailover, type FailoverParts } from '../../health/failover.ts';
+import { TokenBucket } from '../../health/governor.ts';
+import { createHealthMetrics } from '../../health/metrics.ts';
+import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
+import { heardOf, makeLoadBalancer } from './rows.ts';
+
+const hourMs = 3_600_000;
+const timeoutSec = 2;
+const log = createLogger('health', 'silent');
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await database.db.deleteFrom('amphora_health').execute();
+});
+afterAll(() => database.drop());
+
+function watch(): { readonly parts: FailoverParts; readonly started: OperationRow[] } {
+  const started: OperationRow[] = [];
+  const parts = {
+    db: database.db,
+    starter: { start: (operation: OperationRow) => Promise.resolve(void started.push(operation)) },
+    metrics: createHealthMetrics(),
+    complaints: new Complaints(log),
+    log,
+    bucket: new TokenBucket(10, 10, performance.now()),
+    breaker: { min: 3, percent: 30 },
+    heartbeatTimeoutSec: timeoutSec,
+    checkIntervalSec: 0.02,
+  };
+  return { parts, started };
+}
+
+test('a clock that is set is told from one that is slow to answer', () => {
+  const clock = new ClockWatch();
+  expect(clock.jumped(1_000_000, 5)).toBe(false);
+  expect(clock.jumped(1_063_000, 60_005)).toBe(false);
+  expect(clock.jumped(1_064_000 + hourMs, 61_005)).toBe(true);
+  expect(clock.jumped(1_065_000 + hourMs, 62_005)).toBe(false);
+  expect(clock.jumped(1_066_000, 63_005)).toBe(true);
+});
+
+test('an amphora that died before the clock of the database was set back is lost in its time, not an hour later', async () => {
+  const { amphorae } = await makeLoadBalancer(database.db);
+  const [dead = ''] = amphorae;
+  await heardOf(database.db, dead, -hourMs / 1000);
+  const { parts, started } = watch();
+  await expect.poll(async () => (await checkAmphorae(parts)) + started.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  expect(started[0]?.resource_id).toBe(dead);
+});
+
+test('amphorae that beat are not failed over when the clock of the database is set ahead', async () => {
+  const { amphorae } = await makeLoadBalancer(database.db);
+  const [living = ''] = amphorae;
+  const steady = performance.now.bind(performance);
+  const stop = new AbortController();
+  const { parts, started } = watch();
+  const hear = (secondsAgo: number): Promise<unknown> => heardOf(database.db, living, secondsAgo);
+  const reads = vi.spyOn(performance, 'now');
+  const running = runFailover(parts, stop.signal);
+  for (const end = steady() + timeoutSec * 1000 + 1_000; steady() < end; await sleep(100)) await hear(0);
+  expect(reads).toHaveBeenCalled();
+  // Against each other the two clocks jump just so when this one is set back.
+  reads.mockImplementation(() => steady() - hourMs);
+  await hear(hourMs / 1000);
+  await sleep(500);
+  for (const end = steady() + timeoutSec * 1000; steady() < end; await sleep(100)) await hear(0);
+  stop.abort();
+  await running;
+  expect(started).toEqual([]);
+});
+
+test('the same silence without a jump is a loss', async () => {
+  const { amphorae } = await makeLoadBalancer(database.db);
+  await heardOf(database.db, amphorae[0] ?? '', hourMs / 1000);
+  const { parts, started } = watch();
+  await checkAmphorae(parts);
+  expect(started).toHaveLength(1);
+  const { rows } = await sql<{ busy: boolean }>`select busy from amphora_health`.execute(database.db);
+  expect(rows).toEqual([{ busy: true }]);
+});

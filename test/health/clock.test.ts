@@ -70,8 +70,8 @@ test('amphorae that beat are not failed over when the clock of the database is s
   const running = runFailover(parts, stop.signal);
   for (const end = steady() + timeoutSec * 1000 + 1_000; steady() < end; await sleep(100)) await hear(0);
   expect(reads).toHaveBeenCalled();
-  // Against each other the two clocks jump just so when this one is set back.
-  reads.mockImplementation(() => steady() - hourMs);
+  // What was heard lies an hour back and the two clocks are an hour apart, as they are when one is set.
+  reads.mockImplementation(() => steady() + hourMs);
   await hear(hourMs / 1000);
   await sleep(500);
   for (const end = steady() + timeoutSec * 1000; steady() < end; await sleep(100)) await hear(0);

@@ -136,6 +136,10 @@ describe('an operation that is relayed more than once', () => {
       .toBe('succeeded');
   }
 
+  async function lastRunOf({ load_balancer_id: loadBalancerId, sequence }: OperationRow): Promise<string> {
+    return (await cloud.client.workflow.getHandle(workflowIdOf({ loadBalancerId, sequence })).describe()).runId;
+  }
+
   /** Runs that Temporal knows of this workflow id, each with its end. */
   async function runsOf(operation: OperationRow): Promise<readonly string[]> {
     const workflowId = workflowIdOf({ loadBalancerId: operation.load_balancer_id, sequence: operation.sequence });
@@ -185,7 +189,9 @@ describe('an operation that is relayed more than once', () => {
     const starter = starterOn(cloud.database.db);
     await starter.start(operation);
     await ended(operation);
+    const run = await lastRunOf(operation);
     await starter.start(operation);
+    expect(await lastRunOf(operation)).toBe(run);
     expect((await operationRow(cloud.database.db, operation.id)).state).toBe('succeeded');
     expect(await traceOf(operation)).toEqual(oneEffect);
   });

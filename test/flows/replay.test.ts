@@ -26,7 +26,9 @@ async function recordAll(): Promise<void> {
 
 interface SavedHistory {
   readonly name: string;
-  readonly json: { events: { workflowExecutionStartedEventAttributes?: { workflowType?: { name: string } } }[] };
+  readonly json: {
+    events: { workflowExecutionStartedEventAttributes?: { workflowType?: { name: string }; workflowId?: string } }[];
+  };
 }
 
 async function savedHistories(): Promise<readonly SavedHistory[]> {
@@ -37,6 +39,11 @@ async function savedHistories(): Promise<readonly SavedHistory[]> {
       json: JSON.parse(await readFile(folder + name, 'utf8')) as SavedHistory['json'],
     })),
   );
+}
+
+/** A flow names its clean-up after itself. */
+function workflowIdOf({ events }: SavedHistory['json']): string | undefined {
+  return events[0]?.workflowExecutionStartedEventAttributes?.workflowId;
 }
 
 describe('saved histories', () => {
@@ -63,7 +70,7 @@ describe('saved histories', () => {
   test('replay with the flows as they are now', async () => {
     const failures: string[] = [];
     for (const { name, json } of histories)
-      await Worker.runReplayHistory({ workflowBundle }, json).catch((error: unknown) =>
+      await Worker.runReplayHistory({ workflowBundle }, json, workflowIdOf(json)).catch((error: unknown) =>
         failures.push(`${name}: ${String(error)}`),
       );
     expect(failures).toEqual([]);

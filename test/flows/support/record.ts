@@ -54,6 +54,8 @@ async function recordRun(cloud: Cloud, scenario: Scenario, ending: string, fault
   const trial = new Trial(cloud, scenario);
   const { injector, workflowId, ended } = await trial.start(fault);
   const { steps } = await ended();
+  // What is still away comes back, so that the worker can end.
+  injector.letGo();
   await save(cloud, workflowId, fileOf(scenario, ending));
   return { steps, remote: steps.filter((step) => !injector.isLocal(step)) };
 }

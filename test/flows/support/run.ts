@@ -31,13 +31,15 @@ export interface Circumstances {
   readonly slowNetwork?: boolean;
   /** Another worker's queue than the cloud's own. */
   readonly taskQueue?: string;
+  /** How soon Temporal gives a turn of the workflow to another worker, ms. */
+  readonly turnLostAfterMs?: number;
 }
 
 /** Starts the workflow of an operation. */
 export async function start(
   cloud: Cloud,
   operation: OperationRow,
-  { fault, slowNetwork = false, taskQueue = cloud.taskQueue }: Circumstances = {},
+  { fault, slowNetwork = false, taskQueue = cloud.taskQueue, turnLostAfterMs }: Circumstances = {},
   beforehand: (workflowId: string) => void = () => undefined,
 ): Promise<Started> {
   const options = startOptions(operation, { ...cloud.settings, taskQueue });
@@ -45,7 +47,11 @@ export async function start(
   const injector = new Injector(await namesOf(cloud, operation), fault);
   cloud.injectors.set(options.workflowId, injector);
   beforehand(options.workflowId);
-  const handle = await cloud.client.workflow.start(operation.kind, { ...options, args });
+  const handle = await cloud.client.workflow.start(operation.kind, {
+    ...options,
+    args,
+    ...(turnLostAfterMs !== undefined && { workflowTaskTimeout: turnLostAfterMs }),
+  });
   return { workflowId: options.workflowId, injector, ended: () => ended(handle, injector) };
 }
 

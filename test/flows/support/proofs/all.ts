@@ -1,7 +1,6 @@
 import type { Cloud } from '../cloud.ts';
 import type { Scenario } from '../scenario.ts';
 import { sideBySide } from '../side-by-side.ts';
-import { traceOf } from '../trace.ts';
 import { proveCancellation } from './cancellation.ts';
 import { proveExclusion, proveOvertaking } from './concurrency.ts';
 import { replayable } from './replay.ts';
@@ -22,7 +21,6 @@ export interface Tally {
 }
 
 export interface Outcome {
-  readonly trace: string;
   readonly findings: Findings;
   readonly tally: Tally;
 }
@@ -55,7 +53,6 @@ export async function proveAll(cloud: Cloud, scenario: Scenario): Promise<Outcom
     trial.workflowIds.map((id) => failures.get(id) ?? []),
   );
   return {
-    trace: traceOf(steps),
     findings: proofs.findings,
     tally: { steps: steps.length, undos: undos.size, proofs: proofs.counts },
   };

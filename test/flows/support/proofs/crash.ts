@@ -13,14 +13,29 @@ import type { Scenario } from '../scenario.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { Trial } from './trial.ts';
 
-/** A run that is to be caught at one of its steps. */
-export interface Caught extends Started {
+/** A step of a flow. */
+export interface Place {
   readonly scenario: Scenario;
   readonly step: string;
+}
+
+/** A run that is caught at one of its steps. */
+export interface Caught extends Started, Place {
   readonly operation: OperationRow;
 }
 
+/** Every step of every scenario, as clean runs show them. */
+export async function everyStep(cloud: Cloud, scenarios: readonly Scenario[]): Promise<readonly Place[]> {
+  const clean = await sideBySide(
+    scenarios.map((scenario) => async () => (await new Trial(cloud, scenario).run()).ending.steps),
+    preparedAtOnce,
+  );
+  return scenarios.flatMap((scenario, at) => (clean[at] ?? []).map((step) => ({ scenario, step })));
+}
+
 const preparedAtOnce = 8;
+/** Longer than it takes to catch the runs of one trial: nothing may be lost before the worker is. */
+const turnLostAfterMs = 5_000;
 
 /** Catches each run at its step, once, and lets all go together. */
 class Trap implements Gatekeeper {
@@ -95,18 +110,24 @@ export class CrashTrial {
     return worker;
   }
 
-  /** Starts one run for each step of each scenario and waits until all are caught. */
-  async holdEverywhere(scenarios: readonly Scenario[]): Promise<readonly Caught[]> {
+  /** Starts a run for each place and waits until all are caught. */
+  async holdAll(places: readonly Place[]): Promise<readonly Caught[]> {
     this.#folder = await mkdtemp(join(tmpdir(), 'weir-crash-'));
     await writeFile(join(this.#folder, 'bundle.js'), this.#cloud.workflowBundle.code);
-    const prepared = await this.#prepare(scenarios);
+    const prepared = await sideBySide(
+      places.map((place) => async () => ({ ...place, operation: await place.scenario.prepare(this.#cloud) })),
+      preparedAtOnce,
+    );
     await this.#startWorker();
     const waits: Promise<void>[] = [];
     const caught = await sideBySide(
       prepared.map(({ scenario, step, operation }) => async () => {
         const { slowNetwork } = scenario;
-        const started = await start(this.#cloud, operation, { slowNetwork, taskQueue: this.#taskQueue }, (workflowId) =>
-          waits.push(this.#trap.set(workflowId, step)),
+        const started = await start(
+          this.#cloud,
+          operation,
+          { slowNetwork, taskQueue: this.#taskQueue, turnLostAfterMs },
+          (workflowId) => waits.push(this.#trap.set(workflowId, step)),
         );
         return { ...started, scenario, step, operation };
       }),
@@ -114,18 +135,6 @@ export class CrashTrial {
     );
     await Promise.all(waits);
     return caught;
-  }
-
-  async #prepare(scenarios: readonly Scenario[]): Promise<readonly Omit<Caught, keyof Started>[]> {
-    const clean = await sideBySide(
-      scenarios.map((scenario) => async () => (await new Trial(this.#cloud, scenario).run()).ending.steps),
-      preparedAtOnce,
-    );
-    const places = scenarios.flatMap((scenario, at) => (clean[at] ?? []).map((step) => ({ scenario, step })));
-    return sideBySide(
-      places.map((place) => async () => ({ ...place, operation: await place.scenario.prepare(this.#cloud) })),
-      preparedAtOnce,
-    );
   }
 
   /** Takes the worker away and gives the flows another. A frozen one can come back, to finish what it was at. */

@@ -81,8 +81,8 @@ export async function wrongAfterFailure(cloud: Cloud, scenario: Scenario, operat
   ];
 }
 
-/** A load balancer in ERROR keeps its children, as it does in Octavia. */
-const isChild = (left: string): boolean => left === 'listener' || left === 'pool';
+/** A load balancer in ERROR keeps its children and the name and password of its VRRP group, as it does in Octavia. */
+const isChild = (left: string): boolean => ['listener', 'pool', 'VRRP group'].includes(left);
 
 /** Deletes the load balancer through the flow that does it, and returns what even that leaves behind. */
 export async function undeletable(cloud: Cloud, id: string): Promise<Findings> {

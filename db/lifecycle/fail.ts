@@ -44,7 +44,16 @@ const creationFailed: Effect = async (tx, { load_balancer_id: id }) => {
   await setLoadBalancerStatus(tx, id, 'ERROR');
 };
 
-const loadBalancerFailed: Effect = (tx, { load_balancer_id: id }) => setLoadBalancerStatus(tx, id, 'ERROR');
+/** An amphora that was to go and did not is in ERROR too (Octavia: AmphoraToErrorOnRevertTask). */
+const loadBalancerFailed: Effect = async (tx, { load_balancer_id: id }) => {
+  await tx
+    .updateTable('amphora')
+    .set({ status: 'ERROR', updated_at: utcNow })
+    .where('load_balancer_id', '=', id)
+    .where('status', '=', 'PENDING_DELETE')
+    .execute();
+  await setLoadBalancerStatus(tx, id, 'ERROR');
+};
 
 const amphoraFailed: Effect = async (tx, operation) => {
   await tx

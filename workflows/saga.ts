@@ -4,9 +4,7 @@
  */
 import {
   CancellationScope,
-  CancelledFailure,
   isCancellation,
-  patched,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
@@ -36,7 +34,7 @@ type Step = <T>(name: string, run: Run<T>, undo?: Undo) => Promise<T>;
 
 /**
  * The kinds of step, by what they talk to; each has its time-outs and retries in policies.ts. A database step is over in
- * milliseconds and is not cancelled once it runs; a cancelled flow begins no other.
+ * milliseconds and is not cancelled: a cancelled flow ends at its next other step.
  */
 export interface Steps {
   readonly database: Step;
@@ -86,12 +84,6 @@ export async function invoke(call: Call, policy: ActivityOptions): Promise<unkno
   return activities[call.activity]?.(...call.args);
 }
 
-/** Histories of builds that let quick steps begin in a cancelled flow go on as they did. */
-function refuseWhenCancelled(): void {
-  if (CancellationScope.current().consideredCancelled && patched('a cancelled flow begins no quick step'))
-    throw new CancelledFailure('the flow was cancelled');
-}
-
 /** The steps taken so far and how to take them back. */
 export class Saga {
   readonly #undos: Call[] = [];
@@ -121,15 +113,7 @@ export class Saga {
     const local = (policy: LocalActivityOptions): Step => {
       return (name, run, undo) => {
         const activities = proxyLocalActivities<Activities>({ ...policy, summary: name });
-        return this.#take(
-          name,
-          () => {
-            refuseWhenCancelled();
-            return CancellationScope.nonCancellable(() => run(activities));
-          },
-          undo,
-          undefined,
-        );
+        return this.#take(name, () => CancellationScope.nonCancellable(() => run(activities)), undo, undefined);
       };
     };
     return {

@@ -21,7 +21,9 @@ export async function proveUnwinding(
     ...(await verdict(trial, fault, ending, operation)),
     ...(deleted ? await undeletable(trial.cloud, operation.load_balancer_id) : []),
   ];
-  return { findings, undone: ending.later.filter((step) => !closing.has(activityOf(step))) };
+  // A flow that goes on takes nothing back.
+  const undone = ending.failure === null ? [] : ending.later.filter((step) => !closing.has(activityOf(step)));
+  return { findings, undone };
 }
 
 const closing: ReadonlySet<string> = new Set(['hasSucceeded', 'failOperation']);

@@ -1,10 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that run when they are named: they take many minutes, and say nothing of a change that leaves the flows alone. */
+const onRequest = ['mutation-undo', 'flows/crash'];
+
+const matching = (path: string): string => `test/${path}**`;
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // It proves the proofs, takes minutes, and says nothing of a change that leaves the flows alone.
-    exclude: process.argv.some((argument) => argument.includes('mutation-undo')) ? [] : ['test/mutation-undo/**'],
+    exclude: onRequest.filter((path) => !process.argv.some((argument) => argument.includes(path))).map(matching),
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     // Tests measure how long real keepalived and HAProxy take; beside a busy file they would measure that file.

@@ -44,7 +44,7 @@ export const rules: Readonly<Record<string, RoomRules>> = {
   api: { rooms: ['model', 'db', 'config', 'temporal', 'drivers', 'metrics', 'tracing'], notPackages: [temporal] },
   health: { rooms: ['model', 'db', 'config', 'temporal', 'metrics', 'tracing'], notPackages: [temporal] },
   agent: { rooms: ['model', 'config'], notPackages: [temporal, 'kysely', 'pg'] },
-  bench: { rooms: ['cli', 'config', 'db', 'drivers', 'model'] },
+  bench: { rooms: ['cli', 'config', 'db', 'drivers', 'model', 'temporal'] },
 };
 
 const isOurs = (path: string): boolean => path.endsWith('.ts') || path.endsWith('.json');

@@ -67,7 +67,7 @@ describe('saved histories', () => {
     expect([...names].filter((name) => name.endsWith('hands-an-undo-over')).length).toBeGreaterThan(3);
   });
 
-  test('replay with the flows as they are now', async () => {
+  test('replay with the flows as they are now', { timeout: 600_000 }, async () => {
     const failures: string[] = [];
     for (const { name, json } of histories)
       await Worker.runReplayHistory({ workflowBundle }, json, workflowIdOf(json)).catch((error: unknown) =>

@@ -15,7 +15,7 @@ import { lockLoadBalancer, openOperation } from '../db/operation.ts';
 import type { OperationRow } from '../db/schema.ts';
 import { failoverable } from '../model/status.ts';
 import type { OperationStarter } from '../temporal/starter.ts';
-import { ClockWatch } from './clock.ts';
+import { ClockSet, type ClockWatch } from './clock.ts';
 import type { Complaints } from './complaints.ts';
 import { isCorrelatedLoss, type BreakerLimits, type TokenBucket } from './governor.ts';
 import type { HealthMetrics } from './metrics.ts';
@@ -26,6 +26,8 @@ export interface FailoverParts {
   readonly starter: Pick<OperationStarter, 'start'>;
   readonly metrics: Pick<HealthMetrics, 'failovers' | 'amphorae' | 'breakerOpen'>;
   readonly complaints: Complaints;
+  /** Of the database's clock. */
+  readonly clock: ClockWatch;
   readonly log: Logger;
   readonly bucket: TokenBucket;
   readonly breaker: BreakerLimits;
@@ -34,11 +36,17 @@ export interface FailoverParts {
   readonly checkIntervalSec: number;
 }
 
+/** Throws ClockSet when the clock was set since the last time. What was read before, by that clock, then says nothing. */
+async function trustClock({ clock }: FailoverParts, db: Db): Promise<void> {
+  if (clock.jumped(await databaseClockMs(db), performance.now())) throw new ClockSet('the clock of the database was set');
+}
+
 /** The intent, the lock and the operation in one transaction; null when no lost amphora can be failed over now. */
-function openFailover({ db, heartbeatTimeoutSec }: FailoverParts): Promise<OperationRow | null> {
-  return db.transaction().execute(async (tx) => {
-    const lost = await lockLostAmphora(tx, heartbeatTimeoutSec);
+function openFailover(parts: FailoverParts): Promise<OperationRow | null> {
+  return parts.db.transaction().execute(async (tx) => {
+    const lost = await lockLostAmphora(tx, parts.heartbeatTimeoutSec);
     if (lost === null) return null;
+    await trustClock(parts, tx);
     const lock = await lockLoadBalancer(tx, lost.loadBalancerId, failoverable, 'PENDING_UPDATE');
     if ('refused' in lock) return null;
     await markHealthBusy(tx, lost.amphoraId);
@@ -81,12 +89,13 @@ function report({ metrics, complaints }: FailoverParts, { known, stale, neverHea
   });
 }
 
-/** One look. Returns how many failovers it began. */
+/** One look. Returns how many failovers it began. Throws ClockSet. */
 export async function checkAmphorae(parts: FailoverParts): Promise<number> {
   await recallFutureSightings(parts.db);
   const resumed = await resumeFailovers(parts.db, parts.heartbeatTimeoutSec);
   if (resumed > 0) parts.log.info({ resumed }, 'amphorae are heard of again');
   const counts = await census(parts.db, parts.heartbeatTimeoutSec);
+  await trustClock(parts, parts.db);
   report(parts, counts);
   const tripped = isCorrelatedLoss(counts, parts.breaker);
   parts.metrics.breakerOpen.set(tripped ? 1 : 0);
@@ -108,7 +117,6 @@ export async function checkAmphorae(parts: FailoverParts): Promise<number> {
 export async function runFailover(parts: FailoverParts, signal: AbortSignal): Promise<void> {
   const grace = (): Promise<void> => pause(parts.heartbeatTimeoutSec * 1000, signal);
   await grace();
-  const clock = new ClockWatch();
   let away = false;
   while (!signal.aborted) {
     try {
@@ -118,13 +126,13 @@ export async function runFailover(parts: FailoverParts, signal: AbortSignal): Pr
         await grace();
         continue;
       }
-      if (clock.jumped(await databaseClockMs(parts.db), performance.now())) {
+      await checkAmphorae(parts);
+    } catch (error) {
+      if (error instanceof ClockSet) {
         parts.complaints.note('the clock of the database was set: amphorae first get the time to report', {});
         await grace();
         continue;
       }
-      await checkAmphorae(parts);
-    } catch (error) {
       away = true;
       parts.complaints.note('cannot look for lost amphorae', { reason: (error as Error).message });
     }

@@ -2,6 +2,7 @@ import type { Logger } from '../config/log.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Db } from '../db/database.ts';
 import type { OperationStarter } from '../temporal/starter.ts';
+import { ClockWatch } from './clock.ts';
 import { Complaints } from './complaints.ts';
 import { runFailover } from './failover.ts';
 import { TokenBucket } from './governor.ts';
@@ -36,6 +37,7 @@ export async function serveHealth(parts: HealthParts, signal: AbortSignal): Prom
   signal.addEventListener('abort', () => void receiver.close(), { once: true });
   const maxAgeMs = settings.heartbeatIntervalSec * 1000;
   const failover = {
+    clock: new ClockWatch(),
     bucket: new TokenBucket(settings.failoverRatePerMinute, settings.failoverBurst, performance.now()),
     breaker: { min: settings.failoverBreakerMin, percent: settings.failoverBreakerPercent },
     heartbeatTimeoutSec: settings.heartbeatTimeoutSec,

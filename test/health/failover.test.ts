@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../../config/log.ts';
 import type { OperationRow } from '../../db/schema.ts';
+import { ClockWatch } from '../../health/clock.ts';
 import { Complaints } from '../../health/complaints.ts';
 import { checkAmphorae, type FailoverParts } from '../../health/failover.ts';
 import { TokenBucket } from '../../health/governor.ts';
@@ -34,6 +35,7 @@ function watch({ rate = 10, breakerMin = 3 } = {}): Watch {
     starter: { start },
     metrics: createHealthMetrics(),
     complaints: new Complaints(log),
+    clock: new ClockWatch(),
     log,
     bucket: new TokenBucket(rate, 10, performance.now()),
     breaker: { min: breakerMin, percent: 30 },

@@ -100,7 +100,18 @@ describe('the amphora that is failed over first', () => {
     expect(await choose(new Told({}), loadBalancerId)).toBeNull();
   });
 
-  test('is the BACKUP in the flow when nobody knows', async () => {
+  test('is the MASTER in the flow when the MASTER is dead', async () => {
+    const old = await pair();
+    cloud.world.dead.add(old.master);
+    const { failure } = await run(
+      cloud,
+      await requestOf(cloud.database.db, 'failoverLoadBalancer', old.loadBalancerId),
+    );
+    expect(failure).toBeNull();
+    expect(await rebuilt(old.loadBalancerId, old)).toEqual(['MASTER', 'BACKUP']);
+  });
+
+  test('is the BACKUP in the flow when the MASTER holds the VIP', async () => {
     const old = await pair();
     const { failure } = await run(
       cloud,

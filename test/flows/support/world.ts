@@ -69,9 +69,9 @@ export class World {
     plugVip: (amphora) => this.#answer(amphora, (told) => void (told.vipPlugged = true)),
     plugNetwork: (amphora, { port }) => this.#answer(amphora, (told) => void told.networks.add(port.networkId)),
     applyListeners: (amphora, graph) => this.#answer(amphora, (told) => void (told.sequence = graph.sequence)),
-    // The MASTER of a pair holds the VIP; its own VRRP address has each.
+    // Its own VRRP address has each.
     interfaceOf: (amphora, address) =>
-      this.#answer(amphora, () => (amphora.role !== 'BACKUP' || address === amphora.vrrpIp ? 'eth1' : null)),
+      this.#answer(amphora, () => (address === amphora.vrrpIp || this.#holdsVip(amphora) ? 'eth1' : null)),
     applyVrrp: (amphora) => this.#answer(amphora, (told) => void (told.vrrp = true)),
     rotateCertificate: (amphora) => this.#answer(amphora, () => undefined),
   } satisfies AmphoraDriver);
@@ -81,6 +81,13 @@ export class World {
     clientCertificate: () => Promise.resolve({ pem: 'client pem', notAfter: new Date('2100-01-01T00:00:00Z') }),
     trustBundle: () => Promise.resolve('trust bundle'),
   } satisfies CertificateAuthority);
+
+  /** The MASTER of a pair holds the VIP; the BACKUP does when the MASTER is dead. */
+  #holdsVip({ id, role }: Amphora): boolean {
+    const loadBalancerOf = (amphora: string): string | undefined =>
+      this.machines.get(`machine-${amphora}`)?.loadBalancerId;
+    return role !== 'BACKUP' || [...this.dead].some((other) => loadBalancerOf(other) === loadBalancerOf(id));
+  }
 
   #requireMachine(id: string): Machine {
     const machine = this.machines.get(id);

@@ -13,7 +13,6 @@ import { textOf } from '../architecture/source.ts';
 /** Every metric of ours. Nothing is asked: the database and Temporal are only named. */
 function metricsOfWeir(): readonly string[] {
   const worker = createWorkerMetrics().registry;
-  createRolloutMetrics(worker);
   const settings = loadSettings({});
   const database = { url: settings.databaseUrl, maxConnections: 1, applicationName: 'test', connectionTimeoutMs: 1 };
   registerGauges(worker, openDatabase(database), openTemporalClient(settings));

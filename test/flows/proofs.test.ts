@@ -3,6 +3,7 @@ import type { OperationKind } from '../../model/operation.ts';
 import { startCloud, type Cloud } from './support/cloud.ts';
 import { proveAll } from './support/proofs/all.ts';
 import { nameOf, scenarios } from './support/scenario.ts';
+import { Lanes } from './support/side-by-side.ts';
 
 /** A pair's failover has some 40 steps, and each is proven in seven ways. */
 const proofTimeoutMs = 900_000;
@@ -23,10 +24,13 @@ const inEveryRun: ReadonlySet<OperationKind> = new Set([
 ]);
 const chosen = scenarios.filter(({ kind }) => process.env['WEIR_PROVE_ALL'] === '1' || inEveryRun.has(kind));
 
+/** More at once only make each wait for the others on two cores. */
+const lanes = new Lanes(8);
+
 for (const scenario of chosen)
   test(`${nameOf(scenario)}: stands every proof at every step`, { timeout: proofTimeoutMs }, async ({ task }) => {
     const name = nameOf(scenario);
-    const { findings, tally } = await proveAll(cloud, scenario);
+    const { findings, tally } = await proveAll(cloud, scenario, lanes);
     Object.assign(task.meta, { flow: { name, ...tally } });
     expect(findings).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import type { Cloud } from '../cloud.ts';
 import type { Scenario } from '../scenario.ts';
-import { sideBySide } from '../side-by-side.ts';
+import type { Lanes } from '../side-by-side.ts';
 import { proveCancellation } from './cancellation.ts';
 import { proveExclusion, proveOvertaking } from './concurrency.ts';
 import { replayable } from './replay.ts';
@@ -8,9 +8,6 @@ import { proveIdempotence, proveSuccess } from './success.ts';
 import { told, Trial } from './trial.ts';
 import { proveStuckUndo, proveUnwinding } from './unwinding.ts';
 import type { Findings } from './verdict.ts';
-
-/** More at once only make each wait for the others on two cores. */
-const runsAtOnce = 8;
 
 /** What was proven of a flow. */
 export interface Tally {
@@ -31,22 +28,25 @@ type Proof = (trial: Trial, step: string) => Promise<Findings>;
 const atEveryStep: Readonly<Record<string, Proof>> = {
   'P4 undone twice': async (trial, step) =>
     (await proveUnwinding(trial, { step, mode: 'after', thenTwice: true })).findings,
-  'P5 done twice': proveIdempotence,
   'P7 cancelled': proveCancellation,
   'P11 overtaken': proveOvertaking,
 };
 
 /** Makes every proof on one scenario. The steps are those that a clean run shows, so that a new one is covered at once. */
-export async function proveAll(cloud: Cloud, scenario: Scenario): Promise<Outcome> {
+export async function proveAll(cloud: Cloud, scenario: Scenario, lanes: Lanes): Promise<Outcome> {
   const trial = new Trial(cloud, scenario);
-  const { ending, findings } = await proveSuccess(trial);
+  const { ending, findings } = await lanes.run(() => proveSuccess(trial));
   const { steps } = ending;
-  const proofs = new Proofs(trial);
+  const proofs = new Proofs(trial, lanes);
   proofs.note('P1 succeeds', [findings]);
-  const undos = await proveFailures(proofs, steps);
-  for (const [name, prove] of Object.entries(atEveryStep)) await proofs.each(name, steps, (step) => prove(trial, step));
+  const failing = proveFailures(proofs, steps);
+  const others = Object.entries(atEveryStep).map(([name, prove]) =>
+    proofs.each(name, steps, (step) => prove(trial, step)),
+  );
+  const twice = proofs.together('P5 done twice', steps, (step, all) => proveIdempotence(trial, step, all));
+  const alone = proofs.each('P11 alone', steps.slice(0, 1), (step) => proveExclusion(trial, step));
+  const [undos] = await Promise.all([failing, ...others, twice, alone]);
   await proofs.each('P6 stuck undo', [...undos], ([undo, step]) => proveStuckUndo(trial, step, undo));
-  await proofs.each('P11 alone', steps.slice(0, 1), (step) => proveExclusion(trial, step));
   const failures = await replayable(cloud, trial.workflowIds);
   proofs.note(
     'P9 replays',
@@ -60,15 +60,19 @@ export async function proveAll(cloud: Cloud, scenario: Scenario): Promise<Outcom
 
 /** P2 and P3 at every step. Returns each undo that they showed, with the last step whose failure calls it. */
 async function proveFailures(proofs: Proofs, steps: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const undos = new Map<string, string>();
-  for (const mode of ['before', 'after'] as const)
-    await proofs.each(mode === 'before' ? 'P2 fails' : 'P3 answer lost', steps, async (step) => {
-      const { findings, undone } = await proveUnwinding(proofs.trial, { step, mode });
-      const known = new Set(steps);
-      for (const undo of undone) if (!known.has(undo)) undos.set(undo, step);
-      return findings;
-    });
-  return undos;
+  const undone = new Map<string, readonly string[]>();
+  const fails = (mode: 'before' | 'after') => async (step: string) => {
+    const shown = await proveUnwinding(proofs.trial, { step, mode });
+    undone.set(step, [...(undone.get(step) ?? []), ...shown.undone]);
+    return shown.findings;
+  };
+  await Promise.all([
+    proofs.each('P2 fails', steps, fails('before')),
+    proofs.each('P3 answer lost', steps, fails('after')),
+  ]);
+  const known = new Set(steps);
+  const callers = steps.flatMap((step) => (undone.get(step) ?? []).map((undo) => [undo, step] as const));
+  return new Map(callers.filter(([undo]) => !known.has(undo)));
 }
 
 /** The proofs made on one trial: how many of each, and what they found. */
@@ -76,13 +80,15 @@ class Proofs {
   readonly trial: Trial;
   readonly findings: string[] = [];
   readonly counts: Record<string, number> = {};
+  readonly #lanes: Lanes;
 
-  constructor(trial: Trial) {
+  constructor(trial: Trial, lanes: Lanes) {
     this.trial = trial;
+    this.#lanes = lanes;
   }
 
   note(name: string, made: readonly Findings[]): void {
-    this.counts[name] = (this.counts[name] ?? 0) + made.length;
+    this.counts[name] = made.length;
     this.findings.push(...made.flat());
   }
 
@@ -91,7 +97,23 @@ class Proofs {
     places: readonly T[],
     prove: (place: T) => Promise<Findings>,
   ): Promise<void> {
-    const work = places.map((place) => async () => told(name, String(place), await prove(place)));
-    this.note(name, await sideBySide(work, runsAtOnce));
+    // Named before they are made: a report names them in this order.
+    this.counts[name] = 0;
+    const made = places.map((place) => this.#lanes.run(async () => told(name, String(place), await prove(place))));
+    this.note(name, await Promise.all(made));
+  }
+
+  /** A proof that one run can make of all steps. Only when that finds something has each step a run of its own, to name it. */
+  async together(
+    name: string,
+    steps: readonly string[],
+    prove: (first: string, all: boolean) => Promise<Findings>,
+  ): Promise<void> {
+    const [first = ''] = steps;
+    this.counts[name] = steps.length;
+    const found = told(name, 'all steps', await this.#lanes.run(() => prove(first, true)));
+    if (found.length === 0) return;
+    await this.each(name, steps, (step) => prove(step, false));
+    this.findings.push(...found);
   }
 }

@@ -13,9 +13,9 @@ export async function proveSuccess(trial: Trial): Promise<{ readonly ending: End
   return { ending, findings };
 }
 
-/** P5: a step runs twice, as after a lost answer. The flow succeeds and the step has had one effect. */
-export async function proveIdempotence(trial: Trial, step: string): Promise<Findings> {
-  const { ending, operation } = await trial.run({ step, mode: 'repeat' });
+/** P5: a step runs twice, as after a lost answer; with `thenTwice` each that follows too. The flow succeeds and each has had one effect. */
+export async function proveIdempotence(trial: Trial, step: string, thenTwice = false): Promise<Findings> {
+  const { ending, operation } = await trial.run({ step, mode: 'repeat', thenTwice });
   return [
     ...(ending.failure === null ? [] : [`failed: ${ending.failure}`]),
     ...(await wrongAfterSuccess(trial.cloud, trial.scenario, operation)),

@@ -17,7 +17,8 @@ interface SettingFacts {
 const readFromFile: ReadonlySet<SettingName> = new Set(['temporalApiKey', 'heartbeatKey']);
 
 const databaseNames: readonly SettingName[] = ['databaseUrl', 'databasePool'];
-const temporalNames: readonly SettingName[] = [
+/** Settings that say where Temporal is and how to speak with it. */
+export const temporalNames: readonly SettingName[] = [
   'temporalAddress',
   'temporalNamespace',
   'temporalTls',

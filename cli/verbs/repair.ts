@@ -1,21 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Settings } from '../../config/settings.ts';
-import { addSettings, configurationOf } from '../options.ts';
+import { addSettings, configurationOf, temporalNames } from '../options.ts';
 import type { Action } from '../repair/finding.ts';
 
-const settingNames: readonly (keyof Settings)[] = [
-  'databaseUrl',
-  'temporalAddress',
-  'temporalNamespace',
-  'temporalTls',
-  'temporalTlsCa',
-  'temporalTlsCert',
-  'temporalTlsKey',
-  'temporalApiKey',
-  'taskQueue',
-  'stateDir',
-  'temporalPort',
-];
+const settingNames = ['databaseUrl', ...temporalNames, 'stateDir', 'temporalPort'] as const;
 
 const meanings: Readonly<Record<Action, string>> = {
   retry: 'try it now: a call of a clean-up, the steps of an operation, the removal of what nobody owns',

@@ -168,7 +168,9 @@ describe('weir repair, of operations', () => {
     cloud.world.troubles.order('compute.boot', anything, { how: 'refuse', error: new Error('the cloud is away') });
     const operation = await requestLoadBalancer(cloud.database.db, await cloud.newSubnet());
     const { load_balancer_id: loadBalancerId } = operation;
-    const options = startOptions(operation, { taskQueue: cloud.taskQueue, networkDriver: 'linux' });
+    // More tries than there is time for: only the person ends it.
+    const patient = { computeMaxRetries: 1_000, computeRetryMaxSec: 1 };
+    const options = startOptions(operation, { taskQueue: cloud.taskQueue, networkDriver: 'linux', ...patient });
     await cloud.client.workflow.start(operation.kind, options);
     const attempt = async (): Promise<number> => {
       const fact = (await only(loadBalancerId, 'running')).facts.find((text) =>

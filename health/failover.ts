@@ -38,7 +38,8 @@ export interface FailoverParts {
 
 /** Throws ClockSet when the clock was set since the last time. What was read before, by that clock, then says nothing. */
 async function trustClock({ clock }: FailoverParts, db: Db): Promise<void> {
-  if (clock.jumped(await databaseClockMs(db), performance.now())) throw new ClockSet('the clock of the database was set');
+  if (clock.jumped(await databaseClockMs(db), performance.now()))
+    throw new ClockSet('the clock of the database was set');
 }
 
 /** The intent, the lock and the operation in one transaction; null when no lost amphora can be failed over now. */

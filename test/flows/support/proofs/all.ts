@@ -58,17 +58,17 @@ export async function proveAll(cloud: Cloud, scenario: Scenario, lanes: Lanes): 
   };
 }
 
-/** P2 and P3 at every step. Returns each undo that they showed, with the last step whose failure calls it. */
+/** P2 and P3 at every step. Returns each undo with the last step whose lost answer calls it: a step's own undo is among them. */
 async function proveFailures(proofs: Proofs, steps: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { trial } = proofs;
   const undone = new Map<string, readonly string[]>();
-  const fails = (mode: 'before' | 'after') => async (step: string) => {
-    const shown = await proveUnwinding(proofs.trial, { step, mode });
-    undone.set(step, [...(undone.get(step) ?? []), ...shown.undone]);
-    return shown.findings;
-  };
   await Promise.all([
-    proofs.each('P2 fails', steps, fails('before')),
-    proofs.each('P3 answer lost', steps, fails('after')),
+    proofs.each('P2 fails', steps, async (step) => (await proveUnwinding(trial, { step, mode: 'before' })).findings),
+    proofs.each('P3 answer lost', steps, async (step) => {
+      const shown = await proveUnwinding(trial, { step, mode: 'after' });
+      undone.set(step, shown.undone);
+      return shown.findings;
+    }),
   ]);
   const known = new Set(steps);
   const callers = steps.flatMap((step) => (undone.get(step) ?? []).map((undo) => [undo, step] as const));

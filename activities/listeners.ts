@@ -1,6 +1,6 @@
-import { markAmphoraBroken } from '../db/lifecycle/amphora.ts';
 import { DriverError } from '../drivers/errors.ts';
 import type { Amphora, LoadBalancerGraph } from '../model/graph.ts';
+import { serves } from '../model/status.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import { gone } from './failure.ts';
 import { requireAmphora, requireGraph } from './lookup.ts';
@@ -27,28 +27,25 @@ export function createListenerActivities({
       await driver.applyListeners(amphora, graph);
     },
     /**
-     * To those amphorae that answer: in a failover, a dead or broken one must not stop the living. Those that take no
-     * configuration are in ERROR from then on, unless none takes it (Octavia: AmphoraIndexListenerUpdate).
+     * To those amphorae that take it: in a failover, a dead or broken one must not stop the living. It stays as it is until it
+     * is failed over itself (Octavia: AmphoraIndexListenerUpdate). Throws AgentFailed when none takes it.
      */
     async applyListenersToReachable(loadBalancerId: string): Promise<void> {
       const graph = await requireGraph(db, loadBalancerId);
       const told = await Promise.all(
         serving(graph).map(async (amphora) => {
-          const state = await workWithPeer({ silent: patience, broken: patience }, async () => {
+          return workWithPeer({ silent: patience, broken: patience }, async () => {
             await driver.info(amphora);
             await driver.applyListeners(amphora, graph);
           });
-          return { id: amphora.id, state };
         }),
       );
-      const broken = told.filter(({ state }) => state === 'broken');
-      if (broken.length > 0 && broken.length === told.length)
+      if (told.length > 0 && !told.includes('done'))
         throw new DriverError('AgentFailed', `no amphora of load balancer ${loadBalancerId} takes its configuration`);
-      for (const { id } of broken) await markAmphoraBroken(db, id);
     },
   };
 }
 
 function serving(graph: LoadBalancerGraph): readonly Amphora[] {
-  return graph.amphorae.filter(({ status }) => status === 'ALLOCATED');
+  return graph.amphorae.filter(({ status }) => serves(status));
 }

@@ -1,6 +1,7 @@
 import { amphoraIsOvertaken } from '../db/lifecycle/fence.ts';
 import { addMemberPort, findMemberPort, removeMemberPort } from '../db/lifecycle/member-port.ts';
 import { findAmphora } from '../db/lifecycle/amphora.ts';
+import { serves } from '../model/status.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import { gone } from './failure.ts';
 import { requireAmphora, requireGraph } from './lookup.ts';
@@ -20,7 +21,7 @@ export function createMemberNetworkActivities({ db, network, amphora: driver, se
     async planMemberNetworks(loadBalancerId: string): Promise<readonly MemberNetworkChange[]> {
       const graph = await requireGraph(db, loadBalancerId);
       const wanted = await wantedNetworks(network, graph);
-      const serving = graph.amphorae.filter(({ status }) => status === 'ALLOCATED');
+      const serving = graph.amphorae.filter(({ status }) => serves(status));
       const changes = await Promise.all(
         serving.map(async (amphora) => {
           const taskQueue = taskQueueOf(settings, amphora.computeHost);

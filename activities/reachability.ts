@@ -49,6 +49,7 @@ export async function workWithPeer(
   patience: { readonly silent: Patience; readonly broken: Patience },
   work: () => Promise<unknown>,
 ): Promise<PeerState> {
+  const began = performance.now();
   for (let silent = 0, broken = 0; ;) {
     try {
       await work();
@@ -58,11 +59,15 @@ export async function workWithPeer(
       else if (isOfType(error, 'AgentFailed')) broken += 1;
       else throw error;
     }
-    if (silent >= patience.silent.tries) return 'silent';
-    if (broken >= patience.broken.tries) return 'broken';
+    // One that swallows packets takes a whole connect time-out for each try; it is not waited for longer than one that refuses.
+    const waitedMs = performance.now() - began;
+    if (silent >= patience.silent.tries || (silent > 0 && waitedMs >= limitOf(patience.silent))) return 'silent';
+    if (broken >= patience.broken.tries || (broken > 0 && waitedMs >= limitOf(patience.broken))) return 'broken';
     await sleep(Math.max(patience.silent.intervalMs, patience.broken.intervalMs));
   }
 }
+
+const limitOf = ({ tries, intervalMs }: Patience): number => tries * intervalMs;
 
 const isOfType = (error: unknown, type: DriverErrorType): boolean =>
   error instanceof DriverError && error.type === type;

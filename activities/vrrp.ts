@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { findAmphora, markAmphoraBroken, updateAmphora } from '../db/lifecycle/amphora.ts';
+import { findAmphora, updateAmphora } from '../db/lifecycle/amphora.ts';
 import { ensureVrrpGroup } from '../db/lifecycle/vrrp-group.ts';
 import { DriverError } from '../drivers/errors.ts';
+import { serves } from '../model/status.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import { requireAmphora, vipSubnets } from './lookup.ts';
 import { once, withActive, workWithPeer } from './reachability.ts';
@@ -23,17 +24,16 @@ export function createVrrpActivities({ db, network, amphora: driver, settings }:
   return {
     applyVrrp,
     /**
-     * The same in a failover, where an amphora that does not answer is left for its own failover, and one that answers
-     * nothing but errors is in ERROR from then on (Octavia: AmphoraIndexVRRPUpdate).
+     * The same in a failover, where an amphora that does not answer, or answers nothing but errors, is left as it is for its
+     * own failover (Octavia: AmphoraIndexVRRPUpdate).
      */
     async applyVrrpIfReachable(amphoraId: string): Promise<void> {
       const amphora = await findAmphora(db, amphoraId);
-      if (amphora?.status !== 'ALLOCATED') return;
-      const state = await workWithPeer({ silent: once, broken: withActive(settings) }, async () => {
+      if (amphora === null || !serves(amphora.status)) return;
+      await workWithPeer({ silent: once, broken: withActive(settings) }, async () => {
         await driver.info(amphora);
         await applyVrrp(amphoraId);
       });
-      if (state === 'broken') await markAmphoraBroken(db, amphoraId);
     },
   };
 }

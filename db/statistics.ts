@@ -24,7 +24,7 @@ async function sum(db: Db, scope: 'load_balancer' | 'listener', id: string): Pro
   const { rows } = await sql<Counters>`select
       coalesce(sum(s.bytes_in), 0)::bigint as bytes_in,
       coalesce(sum(s.bytes_out), 0)::bigint as bytes_out,
-      coalesce(sum(s.active_connections) filter (where amphora.status = 'ALLOCATED'), 0)::bigint as active_connections,
+      coalesce(sum(s.active_connections) filter (where amphora.status in ('ALLOCATED', 'FAILOVER_STOPPED')), 0)::bigint as active_connections,
       coalesce(sum(s.total_connections), 0)::bigint as total_connections,
       coalesce(sum(s.request_errors), 0)::bigint as request_errors
     from listener_statistics s

@@ -25,6 +25,9 @@ export const amphoraStatuses = [
 ] as const;
 export type AmphoraStatus = (typeof amphoraStatuses)[number];
 
+/** Whether an amphora in this status carries traffic and is to be told of changes. One in FAILOVER_STOPPED does: only its heartbeats are missed. */
+export const serves = (status: AmphoraStatus): boolean => status === 'ALLOCATED' || status === 'FAILOVER_STOPPED';
+
 export const amphoraRoles = ['MASTER', 'BACKUP', 'STANDALONE'] as const;
 export type AmphoraRole = (typeof amphoraRoles)[number];
 

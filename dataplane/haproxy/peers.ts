@@ -1,6 +1,7 @@
 /** The section `peers`: who shares stick tables (Octavia: jinja_filters.py, hash_amp_id). */
 import { createHash } from 'node:crypto';
 import type { Amphora, LoadBalancerGraph } from '../../model/graph.ts';
+import { serves } from '../../model/status.ts';
 import { address, endpoint, identifier } from '../grammar.ts';
 import type { Peer, Peers } from './model.ts';
 import { line, type Section } from './text.ts';
@@ -19,7 +20,7 @@ export function peerName(amphoraId: string): string {
 
 function pairOf(graph: LoadBalancerGraph, self: Amphora): readonly Peer[] {
   return graph.amphorae
-    .filter(({ id, status }) => id === self.id || status === 'ALLOCATED')
+    .filter(({ id, status }) => id === self.id || serves(status))
     .flatMap(({ id, vrrpIp }) =>
       vrrpIp === null
         ? []

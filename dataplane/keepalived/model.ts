@@ -1,6 +1,7 @@
 /** What keepalived is to do on one amphora of a pair, as plain data (Octavia: amphorae/drivers/keepalived/jinja/jinja_cfg.py). */
 import { isIP } from 'node:net';
 import type { Amphora, LoadBalancerGraph } from '../../model/graph.ts';
+import { serves } from '../../model/status.ts';
 import {
   address,
   filePath,
@@ -83,7 +84,7 @@ function vipOf({ address: text, subnet }: VipInSubnet, vrrpFamily: number): Vrrp
 
 function peersOf(graph: LoadBalancerGraph, own: string): readonly string[] {
   return graph.amphorae
-    .filter(({ status }) => status === 'ALLOCATED')
+    .filter(({ status }) => serves(status))
     .flatMap(({ id, vrrpIp }) => (vrrpIp === null ? [] : [address(`amphora ${id} vrrp_ip`, vrrpIp)]))
     .filter((peer) => peer !== own)
     .toSorted();

@@ -100,9 +100,9 @@ describe('an amphora that answers 500 for ever', () => {
       const { failure } = await run(cloud, operation);
       expect(failure).toBeNull();
       expect(await statusOf(cloud, id)).toBe('ACTIVE');
-      expect(await amphoraStatus(peer)).toBe('ERROR');
-      expect(await amphoraCount(cloud, id)).toEqual({ serving: 1, wanted: 2 });
-      // Its own failover, which somebody must ask for, makes the pair whole though it stays as it is.
+      // It is left as it is, and told of every edit, which fails visibly. Its own failover makes the pair whole.
+      expect(await amphoraStatus(peer)).toBe('ALLOCATED');
+      expect(await amphoraCount(cloud, id)).toEqual({ serving: 2, wanted: 2 });
       const own = await requestChange(cloud.database.db, id, () =>
         Promise.resolve({ kind: 'failoverAmphora', resourceType: 'amphora', resourceId: peer }),
       );

@@ -3,13 +3,14 @@ import {
   findAmphora,
   forgetAmphora,
   insertAmphora,
+  markAmphoraAllocated,
   markAmphoraDeleted,
   markAmphoraFailed,
   markAmphoraPendingDelete,
-  updateAmphora,
 } from '../db/lifecycle/amphora.ts';
 import type { AmphoraRole } from '../model/status.ts';
 import type { ControlDependencies } from './dependencies.ts';
+import { gone } from './failure.ts';
 import { requireAmphora } from './lookup.ts';
 import { placeAmphora, taskQueueOf } from './placement.ts';
 import { poll } from './poll.ts';
@@ -44,7 +45,7 @@ export function createAmphoraActivities({ db, amphora: driver, certificates, sea
     async awaitAgent(amphoraId: string): Promise<void> {
       const { amphora } = await requireAmphora(db, amphoraId);
       await poll(`agent of amphora ${amphoraId}`, connectionLimitMs(settings), () => driver.info(amphora));
-      await updateAmphora(db, amphoraId, { status: 'ALLOCATED' });
+      if (!(await markAmphoraAllocated(db, amphoraId))) throw gone('AmphoraGone', `amphora ${amphoraId} was given up`);
     },
     markAmphoraPendingDelete: (amphoraId: string): Promise<void> => markAmphoraPendingDelete(db, amphoraId),
     markAmphoraDeleted: (amphoraId: string): Promise<void> => markAmphoraDeleted(db, amphoraId),

@@ -3,10 +3,9 @@ import { renderAgentConfig } from '../dataplane/agent-config.ts';
 import { heartbeatControllers } from '../config/heartbeat.ts';
 import { bootLimitMs } from '../config/retries.ts';
 import { heartbeatKeyOf } from '../config/heartbeat-key.ts';
-import { sealedCertificate, updateAmphora } from '../db/lifecycle/amphora.ts';
+import { findAmphora, markAmphoraBooting, sealedCertificate, updateAmphora } from '../db/lifecycle/amphora.ts';
 import { amphoraIsOvertaken } from '../db/lifecycle/fence.ts';
 import { findMemberPort } from '../db/lifecycle/member-port.ts';
-import { findAmphora } from '../db/lifecycle/amphora.ts';
 import type { AmphoraSpec, ComputeState } from '../drivers/compute/contract.ts';
 import { DriverError } from '../drivers/errors.ts';
 import { buildPriority } from '../model/build-priority.ts';
@@ -31,7 +30,8 @@ export function createComputeActivities(deps: ComputeDependencies) {
 
   async function boot(amphoraId: string): Promise<void> {
     const computeId = await compute.boot(await specOf(deps, amphoraId));
-    await updateAmphora(db, amphoraId, { compute_id: computeId, status: 'BOOTING' });
+    if (!(await markAmphoraBooting(db, amphoraId, computeId)))
+      throw gone('AmphoraGone', `amphora ${amphoraId} was given up or boots no more`);
     const state = await untilRunning(deps, computeId);
     await updateAmphora(db, amphoraId, {
       lb_network_ip: state.managementAddress,

@@ -1,6 +1,6 @@
 /** The life of an amphora's row (Octavia: database_tasks.py, the amphora tasks). Every function may be called twice with one effect. */
 import type { Amphora } from '../../model/graph.ts';
-import { vrrpPriority, type AmphoraRole } from '../../model/status.ts';
+import { vrrpPriority, type AmphoraRole, type AmphoraStatus } from '../../model/status.ts';
 import type { Db } from '../database.ts';
 import { amphoraOf } from '../graph.ts';
 import { utcNow } from '../operation.ts';
@@ -73,6 +73,26 @@ export async function updateAmphora(db: Db, id: string, change: AmphoraChange): 
     .execute();
 }
 
+/** BOOTING, with the id of its machine. False for an amphora that is past that: a step that was away must not call it back. */
+export function markAmphoraBooting(db: Db, id: string, computeId: string): Promise<boolean> {
+  return advance(db, id, ['PENDING_CREATE', 'BOOTING'], { status: 'BOOTING', compute_id: computeId });
+}
+
+/** ALLOCATED. False for an amphora that was given up meanwhile. */
+export function markAmphoraAllocated(db: Db, id: string): Promise<boolean> {
+  return advance(db, id, ['PENDING_CREATE', 'BOOTING', 'ALLOCATED'], { status: 'ALLOCATED' });
+}
+
+async function advance(db: Db, id: string, from: readonly AmphoraStatus[], change: AmphoraChange): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('amphora')
+    .set({ ...change, updated_at: utcNow })
+    .where('id', '=', id)
+    .where('status', 'in', from)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
 /** PENDING_DELETE, and busy, so that no failover starts for it (MarkAmphoraPendingDeleteInDB, MarkAmphoraHealthBusy). */
 export async function markAmphoraPendingDelete(db: Db, id: string): Promise<void> {
   await updateAmphora(db, id, { status: 'PENDING_DELETE' });
@@ -86,16 +106,6 @@ export async function markAmphoraFailed(db: Db, id: string): Promise<void> {
     .set({ status: 'ERROR', updated_at: utcNow })
     .where('id', '=', id)
     .where('status', '=', 'PENDING_DELETE')
-    .execute();
-}
-
-/** ERROR, for an amphora that serves and takes no configuration: nobody tells it anything until its failover. */
-export async function markAmphoraBroken(db: Db, id: string): Promise<void> {
-  await db
-    .updateTable('amphora')
-    .set({ status: 'ERROR', updated_at: utcNow })
-    .where('id', '=', id)
-    .where('status', '=', 'ALLOCATED')
     .execute();
 }
 

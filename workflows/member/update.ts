@@ -1,7 +1,7 @@
 import type { OperationInput } from '../../model/operation.ts';
-import { edit } from '../edit.ts';
+import { changeMembers } from './change.ts';
 
-/** Serves a member's new attributes (Octavia: flows/member_flows.py, update). */
+/** Serves a member's new attributes (Octavia: flows/member_flows.py, update). One that was in ERROR may still need its network. */
 export function updateMember(input: OperationInput): Promise<void> {
-  return edit(input, 'mark member active');
+  return changeMembers(input, 'join', 'mark member active');
 }

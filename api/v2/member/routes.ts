@@ -60,15 +60,17 @@ async function create(call: AllCall<MemberPost>): Promise<Work<MemberRow>> {
   };
 }
 
-/** Whether no member that stays is in this subnet, so that the amphorae must be plugged into it or out of it. */
+/** Whether no member that stays and is reached is in this subnet, so that the amphorae must be plugged into it or out of it. */
 async function isLoneMember(tx: Tx, loadBalancer: LoadBalancerRow, subnetId: string | null): Promise<boolean> {
   if (subnetId === null || subnetId === loadBalancer.vip_subnet_id) return false;
   return !(await memberSubnets(tx, loadBalancer.id)).includes(subnetId);
 }
 
-function update({ body }: Call<never, MemberPut>, { id, pool }: MemberOfPool): Work<MemberRow> {
+function update({ body }: Call<never, MemberPut>, { id, pool, subnet_id: subnetId }: MemberOfPool): Work<MemberRow> {
   return async (tx) => {
-    await lockThroughPool(tx, pool);
+    const loadBalancer = await lockThroughPool(tx, pool);
+    // A member in ERROR may be there because its network could not be plugged.
+    const plug = await isLoneMember(tx, loadBalancer, subnetId);
     const updated = await updateMember(tx, id, {
       ...given({
         name: resetTo(body.name, ''),
@@ -81,7 +83,7 @@ function update({ body }: Call<never, MemberPut>, { id, pool }: MemberOfPool): W
       }),
       provisioning_status: 'PENDING_UPDATE',
     });
-    return changed(pool, found(updated, 'Member', id), false);
+    return changed(pool, found(updated, 'Member', id), plug);
   };
 }
 

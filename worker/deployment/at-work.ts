@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { isGrpcServiceError, type Client } from '@temporalio/client';
 
 /** How often our workers tell Temporal that they live. */
 export const workerHeartbeatMs = 5_000;
@@ -14,17 +14,18 @@ const running = 1;
  * the server keeps no heartbeats. A worker that drains counts no longer, a killed one for 20 s.
  */
 export async function buildsAtWork(
-  { workflowService, options: { namespace } }: Client,
+  client: Client,
   deploymentName: string,
   taskQueue: string,
 ): Promise<ReadonlySet<string>> {
-  const [{ pollers }, { workersInfo }] = await Promise.all([
-    workflowService.describeTaskQueue({
+  const { namespace } = client.options;
+  const [{ pollers }, workersInfo] = await Promise.all([
+    client.workflowService.describeTaskQueue({
       namespace,
       taskQueue: { name: taskQueue },
       taskQueueType: workflowTaskQueue,
     }),
-    workflowService.listWorkers({ namespace, query: `TaskQueue='${taskQueue}'`, pageSize: 1_000 }),
+    heartbeatsOf(client, taskQueue),
   ]);
   const workers = workersInfo.map(({ workerHeartbeat }) => ({
     identity: workerHeartbeat?.workerIdentity,
@@ -46,6 +47,21 @@ export async function buildsAtWork(
     ...workers.flatMap(({ buildId, lives }) => (lives ? [buildId ?? ''] : [])),
     ...unknown.map(({ deploymentOptions }) => deploymentOptions?.buildId ?? ''),
   ]);
+}
+
+type Workers = Awaited<ReturnType<Client['workflowService']['listWorkers']>>['workersInfo'];
+
+const grpcUnimplemented = 12;
+
+/** The heartbeats of the workers; none on a server before 1.30, or where `frontend.ListWorkersEnabled` is off. */
+async function heartbeatsOf({ workflowService, options: { namespace } }: Client, taskQueue: string): Promise<Workers> {
+  try {
+    const query = `TaskQueue='${taskQueue}'`;
+    return (await workflowService.listWorkers({ namespace, query, pageSize: 1_000 })).workersInfo;
+  } catch (error) {
+    if (isGrpcServiceError(error) && (error.code as number) === grpcUnimplemented) return [];
+    throw error;
+  }
 }
 
 /** A time of protobuf: seconds and nanoseconds since 1970. */

@@ -41,23 +41,26 @@ async function sweepOperation(
   const workflowId = workflowIdOf({ loadBalancerId: operation.load_balancer_id, sequence: operation.sequence });
   const status = await statusOf(client, workflowId);
   if (status === 'RUNNING') return;
-  metrics.swept.inc({ what: status === null ? 'lost' : 'closed' });
   if (status === null) {
+    metrics.swept.inc({ what: 'lost' });
     log.error({ workflow: workflowId }, 'the workflow of a started operation is gone; the relay starts it anew');
     await reopenOperation(db, operation.id);
     return;
   }
-  log.error(
-    { workflow: workflowId, status },
-    'a workflow ended without closing its operation; it counts as failed now',
-  );
   const message = `its workflow ended as ${status} without a result`;
   const ended = await failOperation(db, operation.id, {
     reason: message,
     causes: [{ type: 'WorkflowClosed', message }],
     steps: [],
   });
-  if (ended !== null) metrics.operationEnded(ended);
+  // Null when it was closed after it was read: its workflow ended just now, as it should.
+  if (ended === null) return;
+  metrics.swept.inc({ what: 'closed' });
+  log.error(
+    { workflow: workflowId, status },
+    'a workflow ended without closing its operation; it counts as failed now',
+  );
+  metrics.operationEnded(ended);
 }
 
 async function statusOf(client: Client, workflowId: string): Promise<string | null> {

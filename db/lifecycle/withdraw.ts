@@ -5,8 +5,10 @@ import type { OperationRow } from '../schema.ts';
 /** Gives a load balancer up that no workflow has taken and nobody has seen. False when one has: it is then on its way. */
 export function withdrawCreation(db: Db, operation: OperationRow): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
-    if (!(await withdrawOperation(tx, operation.id))) return false;
     const { load_balancer_id: id } = operation;
+    // In the order in which everybody locks: the load balancer, then its operation.
+    await tx.selectFrom('load_balancer').select('id').where('id', '=', id).forUpdate().execute();
+    if (!(await withdrawOperation(tx, operation.id))) return false;
     await tx.deleteFrom('load_balancer').where('id', '=', id).where('vip_ready', '=', false).execute();
     return true;
   });

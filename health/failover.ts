@@ -117,6 +117,8 @@ export async function checkAmphorae(parts: FailoverParts): Promise<number> {
  */
 export async function runFailover(parts: FailoverParts, signal: AbortSignal): Promise<void> {
   const grace = (): Promise<void> => pause(parts.heartbeatTimeoutSec * 1000, signal);
+  // The clocks are compared from the beginning: one that is set during the first grace is noticed after it.
+  await trustClock(parts, parts.db).catch(() => undefined);
   await grace();
   let away = false;
   while (!signal.aborted) {

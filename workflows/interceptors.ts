@@ -4,7 +4,13 @@
  * other commands for being traced. The header is part of the history, so replays agree.
  */
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
-import { proxySinks, workflowInfo, type Sinks, type WorkflowInterceptorsFactory } from '@temporalio/workflow';
+import {
+  ContinueAsNew,
+  proxySinks,
+  workflowInfo,
+  type Sinks,
+  type WorkflowInterceptorsFactory,
+} from '@temporalio/workflow';
 
 /** The header with the W3C `traceparent` of the span that something is part of. */
 export const traceHeader = 'traceparent';
@@ -65,6 +71,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
         scheduleActivity: (input, next) => next(carry(input, input.options.summary)),
         scheduleLocalActivity: (input, next) => next(carry(input, input.options.summary)),
         startChildWorkflowExecution: (input, next) => next(carry(input)),
+        continueAsNew: (input, next) => next(carry(input)),
       },
     ],
   };
@@ -80,7 +87,7 @@ async function reported(parent: string, run: () => Promise<unknown>): Promise<un
     report(null);
     return result;
   } catch (error) {
-    report(error instanceof Error ? error.message : String(error));
+    report(error instanceof ContinueAsNew ? null : String(error instanceof Error ? error.message : error));
     throw error;
   }
 }

@@ -25,8 +25,8 @@ export function createVipActivities({ db, network }: Pick<ControlDependencies, '
     },
     /** Makes a VIP port anew that has been lost. */
     restoreVip: allocate,
-    /** Leaves the VIP alone when an operation newer than `sequence` has the load balancer. */
-    async releaseVip(loadBalancerId: string, sequence: number): Promise<void> {
+    /** Leaves the VIP alone when an operation newer than `sequence` has the load balancer. Clean-ups of an earlier build name none. */
+    async releaseVip(loadBalancerId: string, sequence: number = 0): Promise<void> {
       if (await isOvertaken(db, loadBalancerId, sequence)) return;
       const request = await vipRequestOf(db, loadBalancerId);
       await network.releaseVip(loadBalancerId, request?.portId ?? null);

@@ -54,7 +54,8 @@ export async function ownerlessThings(context: RepairContext, kept: ReadonlySet<
 function thingFinding(context: RepairContext, { kind, id, name, owner, createdAt }: MadeThing): Finding {
   const ofLoadBalancer = owner.kind === 'load balancer';
   const calls: readonly CleanUpCall[] = ofLoadBalancer
-    ? [{ name: 'release VIP', activity: 'releaseVip', args: [owner.id] }]
+    ? // Older than any operation: a load balancer that is there after all keeps its VIP.
+      [{ name: 'release VIP', activity: 'releaseVip', args: [owner.id, 0] }]
     : [{ name: 'delete ports', activity: 'deleteAmphoraPorts', args: [owner.id] }];
   return ownerless(context, kind === 'port' ? 'p' : 'g', id, {
     what: `${kind} ${name}`,

@@ -15,9 +15,7 @@ export interface Found {
 
 /** Everything that needs a person, or may soon. Changes nothing. */
 export async function survey(context: RepairContext): Promise<Found> {
-  const machines = ownerlessMachines(context);
-  const quick = await quickSurvey(context);
-  const { findings, unseen } = await machines;
+  const [{ findings, unseen }, quick] = await Promise.all([ownerlessMachines(context), quickSurvey(context)]);
   return found(context, [...quick, ...findings], unseen);
 }
 

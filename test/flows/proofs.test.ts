@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { OperationKind } from '../../model/operation.ts';
 import { startCloud, type Cloud } from './support/cloud.ts';
-import { proveAll } from './support/proofs/all.ts';
+import { proofNames, proveAll } from './support/proofs/all.ts';
 import { nameOf, scenarios } from './support/scenario.ts';
 import { Lanes } from './support/side-by-side.ts';
 
@@ -14,23 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-/** `./weir test flows` proves all; a run of everything proves the flows that build, change and end, and leaves failovers and the rest to it. */
-const inEveryRun: ReadonlySet<OperationKind> = new Set([
-  'createLoadBalancer',
-  'updateLoadBalancer',
-  'deleteLoadBalancer',
-  'updateMember',
-  'updatePool',
-]);
-const chosen = scenarios.filter(({ kind }) => process.env['WEIR_PROVE_ALL'] === '1' || inEveryRun.has(kind));
-
 /** More at once only make each wait for the others on two cores. */
 const lanes = new Lanes(8);
 
-for (const scenario of chosen)
+for (const scenario of scenarios)
   test(`${nameOf(scenario)}: stands every proof at every step`, { timeout: proofTimeoutMs }, async ({ task }) => {
     const name = nameOf(scenario);
     const { findings, tally } = await proveAll(cloud, scenario, lanes);
     Object.assign(task.meta, { flow: { name, ...tally } });
     expect(findings).toEqual([]);
+    expect(Object.keys(tally.proofs)).toEqual(proofNames);
   });

@@ -63,14 +63,20 @@ describe.each(sites.map((site) => ({ place: placeOf(site), site })))('without th
   });
 });
 
+/** Some undos do again what a later one does as well, and leave nothing to see: the list of what a flow takes back misses them (P10). */
+function unnamed({ activity }: UndoSite, { undos }: Scenario, undone: readonly string[]): string | undefined {
+  const isMissed = undos.some((undo) => undo === activity) && !undone.some((step) => activityOf(step) === activity);
+  return isMissed ? `P10: does not call ${activity}` : undefined;
+}
+
 async function runWithout(site: UndoSite): Promise<readonly { flow: string; finding: string | undefined }[]> {
   const folder = await mkdtemp(fileURLToPath(new URL('../../dist/mutant-', import.meta.url)));
   const mutated = await startCloud({}, await withoutUndo(site, folder));
   try {
     return await sideBySide(
       (uses.get(site.activity) ?? []).map(({ scenario, step }) => async () => {
-        const { findings } = await proveUnwinding(new Trial(mutated, scenario), { step, mode: 'after' });
-        return { flow: nameOf(scenario), finding: findings[0] };
+        const { findings, undone } = await proveUnwinding(new Trial(mutated, scenario), { step, mode: 'after' });
+        return { flow: nameOf(scenario), finding: findings[0] ?? unnamed(site, scenario, undone) };
       }),
       atOnce,
     );

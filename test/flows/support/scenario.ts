@@ -1,4 +1,5 @@
 /** A load balancer in the state that a flow starts from, and the operation that the flow carries out. */
+import type { Activities } from '../../../activities/activities.ts';
 import type { OperationRow } from '../../../db/schema.ts';
 import type { OperationKind, ResourceType } from '../../../model/operation.ts';
 import type { AmphoraRole, Topology } from '../../../model/status.ts';
@@ -13,11 +14,20 @@ export interface Failed {
   readonly child?: ChildTable;
 }
 
+type Undo = keyof Activities;
+
+const undosOfMembers: readonly Undo[] = ['deleteMemberPort', 'detachMemberPort'];
+const undosOfBoot: readonly Undo[] = ['deleteAmphoraPorts', 'deleteCompute', 'forgetAmphora'];
+const undosOfCreation: readonly Undo[] = [...undosOfBoot, 'releaseVip'];
+const undosOfFailover: readonly Undo[] = [...undosOfBoot, ...undosOfMembers, 'markAmphoraFailed'];
+
 export interface Scenario {
   readonly kind: OperationKind;
   /** What sets this one apart from others of its kind. */
   readonly variant: string;
   readonly failed: Failed;
+  /** What a failed flow takes back, wherever it fails: the activities of its undos, in alphabetical order. */
+  readonly undos: readonly Undo[];
   /** Steps whose failure does not fail the flow: what they could not do is handed to a clean-up flow. */
   readonly handsOver: readonly string[];
   /** Networks and ports are another service's, as in a cloud, not rows of our own. */
@@ -28,7 +38,7 @@ export interface Scenario {
 
 export const nameOf = ({ kind, variant }: Scenario): string => `${kind}, ${variant}`;
 
-const ordinary = { handsOver: [], slowNetwork: false } as const;
+const ordinary = { handsOver: [], slowNetwork: false, undos: [] } as const;
 
 function creation(topology: Topology): Scenario {
   return {
@@ -36,6 +46,7 @@ function creation(topology: Topology): Scenario {
     kind: 'createLoadBalancer',
     variant: topology,
     failed: { loadBalancer: 'ERROR or none' },
+    undos: undosOfCreation,
     prepare: async (cloud) => requestLoadBalancer(cloud.database.db, await cloud.newSubnet(), topology),
   };
 }
@@ -45,6 +56,7 @@ const fullCreation: Scenario = {
   kind: 'createLoadBalancer',
   variant: 'with children, in a cloud',
   failed: { loadBalancer: 'ERROR or none' },
+  undos: [...undosOfCreation, ...undosOfMembers],
   slowNetwork: true,
   prepare: async (cloud) => {
     const { operationId } = await requestServing(cloud, 'SINGLE');
@@ -63,7 +75,7 @@ function whole(kind: WholeKind, topology: Topology, slowNetwork = false): Scenar
     kind,
     variant: slowNetwork ? `${topology}, in a cloud` : topology,
     failed: { loadBalancer: 'ERROR' },
-    handsOver: kind === 'failoverLoadBalancer' ? removalOfOld : [],
+    ...(kind === 'failoverLoadBalancer' && { handsOver: removalOfOld, undos: undosOfFailover }),
     prepare: async (cloud) => requestOf(cloud.database.db, kind, (await serving(cloud, topology)).loadBalancerId),
   };
 }
@@ -75,6 +87,7 @@ function amphoraFailover(topology: Topology, role: AmphoraRole, state: 'dead' | 
     variant: `${role}, ${state}`,
     failed: { loadBalancer: 'ERROR' },
     handsOver: removalOfOld,
+    undos: undosOfFailover,
     prepare: async (cloud) => {
       const { loadBalancerId } = await serving(cloud, topology);
       const { id } = await cloud.database.db
@@ -115,6 +128,7 @@ function childChange(table: ChildTable, action: Action, topology: Topology = 'SI
     kind,
     variant: topology,
     failed: { loadBalancer: 'ACTIVE', child: table },
+    ...(kind === 'createMember' && { undos: undosOfMembers }),
     prepare: async (cloud) => {
       const made = await serving(cloud, topology);
       const memberSubnet = await cloud.newSubnet();
@@ -143,6 +157,7 @@ const batch: Scenario = {
   kind: 'batchUpdateMembers',
   variant: 'one joins, one leaves',
   failed: { loadBalancer: 'ACTIVE' },
+  undos: undosOfMembers,
   prepare: async (cloud) => {
     const made = await serving(cloud, 'SINGLE');
     const memberSubnet = await cloud.newSubnet();

@@ -1,6 +1,6 @@
 /**
  * A load balancer that serves, made step by step with the same activities that the flow of a creation calls, but without a
- * workflow: hundreds of proofs begin with one. That it is what the flow makes is a test of its own.
+ * workflow: hundreds of proofs begin with one. Each proof of a deletion shows that what was made so can be taken away by the flow.
  */
 import { randomUUID } from 'node:crypto';
 import { updateAmphora } from '../../../db/lifecycle/amphora.ts';

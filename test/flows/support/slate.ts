@@ -40,7 +40,8 @@ export async function strays(cloud: Cloud, id: string): Promise<readonly string[
   const live = sql`(select a.id from amphora a where a.load_balancer_id = ${id} and a.status <> 'DELETED')`;
   const vipNetwork = sql`(select l.vip_network_id from load_balancer l where l.id = ${id})`;
   const rows = await found(cloud, [
-    sql`select 'amphora ' || status as what from amphora where load_balancer_id = ${id} and status like 'PENDING%'`,
+    sql`select 'amphora ' || status as what from amphora where load_balancer_id = ${id}
+      and (status like 'PENDING%' or status = 'BOOTING')`,
     sql`select 'certificate of a dead amphora' as what from amphora_certificate c
       where c.amphora_id in ${amphoraeOf(id)} and c.amphora_id not in ${live}`,
     sql`select 'health row of a dead amphora' as what from amphora_health h
@@ -56,18 +57,25 @@ export async function strays(cloud: Cloud, id: string): Promise<readonly string[
       where a.load_balancer_id = ${id} and p.name not like 'octavia-lb-vrrp-%'
         and p.id not in (select m.port_id from amphora_member_port m)`,
   ]);
-  return [...rows, ...(await unownedMachines(cloud, id)), ...(await danglingPorts(cloud, id))];
+  return [...rows, ...(await mismatchedMachines(cloud, id)), ...(await danglingPorts(cloud, id))];
 }
 
-async function unownedMachines(cloud: Cloud, id: string): Promise<readonly string[]> {
+/** Machines without an amphora, and amphorae that should serve without a machine. */
+async function mismatchedMachines(cloud: Cloud, id: string): Promise<readonly string[]> {
   const amphorae = await cloud.database.db
     .selectFrom('amphora')
-    .select('compute_id')
+    .select(['compute_id', 'role', 'status'])
     .where('load_balancer_id', '=', id)
     .where('status', '<>', 'DELETED')
     .execute();
   const owned = new Set(amphorae.map((amphora) => amphora.compute_id));
-  return cloud.world.machinesOf(id).flatMap((machine) => (owned.has(machine) ? [] : [`unowned machine ${machine}`]));
+  const machines = cloud.world.machinesOf(id);
+  return [
+    ...machines.flatMap((machine) => (owned.has(machine) ? [] : [`unowned machine ${machine}`])),
+    ...amphorae
+      .filter(({ status, compute_id: machine }) => status === 'ALLOCATED' && !machines.includes(machine ?? ''))
+      .map(({ role }) => `${role} amphora without a machine`),
+  ];
 }
 
 /** Interfaces of machines whose port does not exist any more. */

@@ -5,7 +5,7 @@ import { proveCancellation } from './cancellation.ts';
 import { proveExclusion, proveOvertaking } from './concurrency.ts';
 import { replayable } from './replay.ts';
 import { proveIdempotence, proveSuccess } from './success.ts';
-import { told, Trial } from './trial.ts';
+import { activityOf, told, Trial } from './trial.ts';
 import { proveStuckUndo, proveUnwinding } from './unwinding.ts';
 import type { Findings } from './verdict.ts';
 
@@ -21,6 +21,21 @@ export interface Outcome {
   readonly findings: Findings;
   readonly tally: Tally;
 }
+
+/** Every proof that is made on a scenario, in the order in which a report names them. */
+export const proofNames: readonly string[] = [
+  'P1 succeeds',
+  'P2 fails',
+  'P3 answer lost',
+  'P4 undone twice',
+  'P7 cancelled',
+  'P11 overtaken',
+  'P5 done twice',
+  'P11 alone',
+  'P10 undos',
+  'P6 stuck undo',
+  'P9 replays',
+];
 
 type Proof = (trial: Trial, step: string) => Promise<Findings>;
 
@@ -46,6 +61,15 @@ export async function proveAll(cloud: Cloud, scenario: Scenario, lanes: Lanes): 
   const twice = proofs.together('P5 done twice', steps, (step, all) => proveIdempotence(trial, step, all));
   const alone = proofs.each('P11 alone', steps.slice(0, 1), (step) => proveExclusion(trial, step));
   const [undos] = await Promise.all([failing, ...others, twice, alone]);
+  const called = new Set([...undos.keys()].map(activityOf));
+  const missing = scenario.undos.filter((undo) => !called.has(undo));
+  const unknown = [...called].filter((undo) => !scenario.undos.some((known) => known === undo));
+  proofs.note('P10 undos', [
+    [
+      ...missing.map((undo) => `does not call ${undo}`),
+      ...unknown.map((undo) => `calls ${undo}, which the scenario does not name`),
+    ],
+  ]);
   await proofs.each('P6 stuck undo', [...undos], ([undo, step]) => proveStuckUndo(trial, step, undo));
   const failures = await replayable(cloud, trial.workflowIds);
   proofs.note(

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { identifyNobody } from '../../api/http/noauth.ts';
@@ -30,6 +31,13 @@ function apiOn(port: number) {
   });
 }
 
+/** Two seconds of this process: on a machine that stood still meanwhile, what was due before has its turn first. */
+async function twoSeconds(): Promise<null> {
+  await sleep(2_000);
+  for (let turn = 0; turn < 100; turn++) await nextTurn();
+  return null;
+}
+
 let silent: Server;
 let silentPort: number;
 
@@ -54,12 +62,12 @@ describe('without its database the API answers 503 within two seconds, in the sh
 
   test.each(cases)('one that %s: %j', async (_name, request, port) => {
     const server = apiOn(port());
-    const started = performance.now();
-    const response = await server.inject({ ...request, headers: { 'x-project-id': 'p' } });
+    const answer = server.inject({ ...request, headers: { 'x-project-id': 'p' } });
+    const response = await Promise.race([answer, twoSeconds()]);
+    if (response === null) throw new Error('it did not answer within two seconds');
     expect(response.statusCode).toBe(503);
     expect(response.json()).toMatchObject({ faultcode: 'Server', debuginfo: null });
     expect(response.body).not.toMatch(/postgres|ECONN|at \w+/);
-    expect(performance.now() - started).toBeLessThan(2_000);
     await server.close();
   });
 

@@ -1,8 +1,8 @@
-import { reasonOf } from '../failure.ts';
+import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
 import { detach } from '../clean-up/detach.ts';
+import { reasonOf } from '../failure.ts';
 import type { Steps } from '../saga.ts';
 import { removalOf, type RetiredAmphora } from './removal.ts';
-import { isCancellation } from '@temporalio/workflow';
 
 /** Ends an amphora and everything made for it (Octavia: flows/amphora_flows.py get_delete_amphora_flow). */
 export async function retireAmphora(step: Steps, { id, taskQueue }: RetiredAmphora): Promise<void> {
@@ -13,13 +13,17 @@ export async function retireAmphora(step: Steps, { id, taskQueue }: RetiredAmpho
 
 /**
  * The same for an amphora that was replaced already. Its host may be gone for good, and the load balancer does not wait for
- * that: what cannot be removed in time goes to a clean-up flow (Octavia: ComputeDelete with passive_failure, which abandons it).
+ * that: what cannot be removed in time goes to a clean-up flow (Octavia: ComputeDelete with passive_failure, which abandons
+ * it). So does what is left when the flow is cancelled: its replacement stays, and both would answer for the VIP.
  */
 export async function abandonAmphora(step: Steps, amphora: RetiredAmphora): Promise<void> {
   try {
     await retireAmphora(step, amphora);
   } catch (error) {
-    if (isCancellation(error)) throw error;
-    await detach(removalOf(amphora), `amphora ${amphora.id} could not be removed: ${reasonOf(error)}`, error);
+    const why = `amphora ${amphora.id} could not be removed: ${reasonOf(error)}`;
+    const handOver = (): Promise<void> => detach(removalOf(amphora), why, error);
+    if (!isCancellation(error)) return handOver();
+    if (patched('remove what was replaced though cancelled')) await CancellationScope.nonCancellable(handOver);
+    throw error;
   }
 }

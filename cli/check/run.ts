@@ -30,6 +30,7 @@ export async function runChecks(area: string | undefined, vitestArgs: readonly s
   const isOption = area?.startsWith('-') === true;
   const filter = area === undefined || isOption ? [] : [areaFolder(area)];
   const rest = isOption ? [area, ...vitestArgs] : vitestArgs;
+  if (area === 'flows') process.env['WEIR_PROVE_ALL'] = '1';
   let failedChecks = 0;
   for (const check of area === undefined ? checks : []) {
     process.stdout.write(`weir test: ${check.name}\n`);

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that run when they are named: they take many minutes, and say nothing of a change that leaves the flows alone. */
-const onRequest = ['mutation-undo', 'flows/crash'];
+const onRequest = ['mutation-undo'];
 
 const matching = (path: string): string => `test/${path}**`;
 

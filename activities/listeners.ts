@@ -1,6 +1,5 @@
 import { DriverError } from '../drivers/errors.ts';
-import type { Amphora, LoadBalancerGraph } from '../model/graph.ts';
-import { serves } from '../model/status.ts';
+import { servingAmphorae } from '../model/graph.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import { gone } from './failure.ts';
 import { requireAmphora, requireGraph } from './lookup.ts';
@@ -19,7 +18,7 @@ export function createListenerActivities({
       const graph = await requireGraph(db, loadBalancerId);
       if (graph.sequence !== sequence)
         throw gone('OvertakenOperation', `operation ${sequence} was overtaken by ${graph.sequence}`);
-      await Promise.all(serving(graph).map((amphora) => driver.applyListeners(amphora, graph)));
+      await Promise.all(servingAmphorae(graph).map((amphora) => driver.applyListeners(amphora, graph)));
     },
     /** To one amphora, which was just built. */
     async applyListenersTo(amphoraId: string): Promise<void> {
@@ -33,19 +32,15 @@ export function createListenerActivities({
     async applyListenersToReachable(loadBalancerId: string): Promise<void> {
       const graph = await requireGraph(db, loadBalancerId);
       const told = await Promise.all(
-        serving(graph).map(async (amphora) => {
-          return workWithPeer({ silent: patience, broken: patience }, async () => {
+        servingAmphorae(graph).map((amphora) =>
+          workWithPeer({ silent: patience, broken: patience }, async () => {
             await driver.info(amphora);
             await driver.applyListeners(amphora, graph);
-          });
-        }),
+          }),
+        ),
       );
       if (told.length > 0 && !told.includes('done'))
         throw new DriverError('AgentFailed', `no amphora of load balancer ${loadBalancerId} takes its configuration`);
     },
   };
-}
-
-function serving(graph: LoadBalancerGraph): readonly Amphora[] {
-  return graph.amphorae.filter(({ status }) => serves(status));
 }

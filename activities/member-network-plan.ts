@@ -1,6 +1,6 @@
 /** Which networks each amphora must be plugged into, and which it must leave (Octavia: network_tasks.py CalculateAmphoraDelta). */
 import type { Db } from '../db/database.ts';
-import { memberPortsOf } from '../db/lifecycle/member-port.ts';
+import { memberPortsOf, type MemberPort } from '../db/lifecycle/member-port.ts';
 import type { NetworkDriver } from '../drivers/network/contract.ts';
 import type { Amphora, LoadBalancerGraph } from '../model/graph.ts';
 import { gone } from './failure.ts';
@@ -9,7 +9,7 @@ import { gone } from './failure.ts';
 export interface NetworkChange {
   readonly networkId: string;
   readonly subnetIds: readonly string[];
-  /** Whether the amphora has a port on this network already. */
+  /** Whether the amphora reaches members through a port on this network already. */
   readonly plugged: boolean;
 }
 
@@ -40,17 +40,21 @@ export async function changesOf(
   const ports = await memberPortsOf(db, id);
   const changes: NetworkChange[] = [];
   for (const [networkId, subnetIds] of wanted) {
-    const portId = ports.get(networkId);
-    if (portId === undefined) changes.push({ networkId, subnetIds, plugged: false });
-    else if (!(await livesIn(network, portId, subnetIds))) changes.push({ networkId, subnetIds, plugged: true });
+    const port = ports.find((one) => one.networkId === networkId);
+    if (port === undefined || !(await serves(network, port, subnetIds)))
+      changes.push({ networkId, subnetIds, plugged: port !== undefined && port.pluggedSubnetIds !== null });
   }
-  for (const networkId of ports.keys())
+  for (const { networkId } of ports)
     if (!wanted.has(networkId)) changes.push({ networkId, subnetIds: [], plugged: true });
   return changes;
 }
 
-async function livesIn(network: NetworkDriver, portId: string, subnetIds: readonly string[]): Promise<boolean> {
-  const details = await network.portDetails(portId);
-  const has = details?.port.fixedIps.map(({ subnetId }) => subnetId).toSorted() ?? [];
-  return has.join() === [...subnetIds].toSorted().join();
+/** Whether the amphora is configured for these subnets and its port still lives in them: a tenant may have changed or deleted it. */
+async function serves(network: NetworkDriver, port: MemberPort, subnetIds: readonly string[]): Promise<boolean> {
+  if (!areSame(port.pluggedSubnetIds ?? [], subnetIds)) return false;
+  const details = await network.portDetails(port.portId);
+  return areSame(details?.port.fixedIps.map(({ subnetId }) => subnetId) ?? [], subnetIds);
 }
+
+const areSame = (some: readonly string[], others: readonly string[]): boolean =>
+  some.toSorted().join() === others.toSorted().join();

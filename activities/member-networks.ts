@@ -1,7 +1,7 @@
 import { amphoraIsOvertaken } from '../db/lifecycle/fence.ts';
-import { addMemberPort, findMemberPort, removeMemberPort } from '../db/lifecycle/member-port.ts';
+import { addMemberPort, findMemberPort, markMemberPortPlugged, removeMemberPort } from '../db/lifecycle/member-port.ts';
 import { findAmphora } from '../db/lifecycle/amphora.ts';
-import { serves } from '../model/status.ts';
+import { servingAmphorae } from '../model/graph.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import { gone } from './failure.ts';
 import { requireAmphora, requireGraph } from './lookup.ts';
@@ -21,9 +21,8 @@ export function createMemberNetworkActivities({ db, network, amphora: driver, se
     async planMemberNetworks(loadBalancerId: string): Promise<readonly MemberNetworkChange[]> {
       const graph = await requireGraph(db, loadBalancerId);
       const wanted = await wantedNetworks(network, graph);
-      const serving = graph.amphorae.filter(({ status }) => serves(status));
       const changes = await Promise.all(
-        serving.map(async (amphora) => {
+        servingAmphorae(graph).map(async (amphora) => {
           const taskQueue = taskQueueOf(settings, amphora.computeHost);
           const changes = await changesOf(db, network, amphora, wanted);
           return changes.map((change) => Object.assign({ amphoraId: amphora.id, taskQueue }, change));
@@ -51,6 +50,8 @@ export function createMemberNetworkActivities({ db, network, amphora: driver, se
       const details = portId === null ? null : await network.portDetails(portId);
       if (details === null) throw gone('PortGone', `amphora ${amphoraId} has no port on network ${networkId}`);
       await driver.plugNetwork(amphora, details);
+      const subnetIds = details.port.fixedIps.map(({ subnetId }) => subnetId);
+      await markMemberPortPlugged(db, details.port.id, subnetIds);
     },
   };
 }

@@ -2,12 +2,14 @@ import { Migrator, NO_MIGRATIONS, type Migration, type MigrationProvider, type M
 import * as initial from '../migrations/0001_initial.ts';
 import * as operationRecord from '../migrations/0002_operation_record.ts';
 import * as loadBalancerName from '../migrations/0003_operation_load_balancer_name.ts';
+import * as memberPortPlugged from '../migrations/0004_member_port_plugged.ts';
 import type { Db } from './database.ts';
 
 const migrations: Record<string, Migration> = {
   '0001_initial': initial,
   '0002_operation_record': operationRecord,
   '0003_operation_load_balancer_name': loadBalancerName,
+  '0004_member_port_plugged': memberPortPlugged,
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

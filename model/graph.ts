@@ -2,6 +2,7 @@
  * A load balancer with all that belongs to it, as plain data: what the data plane is rendered from.
  * Times in milliseconds unless the name says otherwise, health monitor times in seconds as in Octavia's API.
  */
+import { serves } from './status.ts';
 import type { AmphoraRole, AmphoraStatus, OperatingStatus, ProvisioningStatus, Topology } from './status.ts';
 
 export const listenerProtocols = ['TCP', 'HTTP', 'HTTPS', 'TERMINATED_HTTPS', 'UDP', 'SCTP', 'PROMETHEUS'] as const;
@@ -138,3 +139,7 @@ export interface LoadBalancerGraph {
   readonly amphorae: readonly Amphora[];
   readonly vrrpGroup: VrrpGroup | null;
 }
+
+/** The amphorae that carry traffic and are to be told of changes. */
+export const servingAmphorae = ({ amphorae }: LoadBalancerGraph): readonly Amphora[] =>
+  amphorae.filter(({ status }) => serves(status));

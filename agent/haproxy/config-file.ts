@@ -1,4 +1,5 @@
 /** Reads what the agent must know out of a haproxy.cfg (Octavia: api_server/util.py, parse_haproxy_file). */
+import { parseSequence } from '../sequence.ts';
 
 export interface ConfiguredListener {
   readonly id: string;
@@ -28,12 +29,6 @@ export function boundAddresses(config: string): readonly string[] {
 /** The sequence number that the controller put in the global section, or null when it is not one of ours. */
 export function configuredSequence(config: string): number | null {
   return parseSequence(/^\s*description\s+(\S+)\s*$/m.exec(config)?.[1] ?? '');
-}
-
-/** Reads `weir-sequence=<n>`; null when the description is something else. */
-export function parseSequence(description: string): number | null {
-  const digits = /^weir-sequence=(\d{1,15})$/.exec(description.trim())?.[1];
-  return digits === undefined ? null : Number(digits);
 }
 
 /**

@@ -8,7 +8,8 @@ import { readIfExists, writeFileAtomic } from '../process/files.ts';
 import { run, type RunResult } from '../process/run.ts';
 import { Service } from '../process/service.ts';
 import { waitFor } from '../process/wait.ts';
-import { configuredSequence, parseSequence } from './config-file.ts';
+import { parseSequence } from '../sequence.ts';
+import { configuredSequence } from './config-file.ts';
 import { queryHaproxy, showInfoIfRunning, type HaproxyInfo } from './stats-socket.ts';
 
 /** How long a start or a reload may take until the new worker answers, in milliseconds. */

@@ -67,15 +67,22 @@ export class HaproxyStore {
     this.#checked.delete(id);
   }
 
-  /** The lowest sequence number that is still taken: one that came before a delete is not. */
-  leastSequence(id: string): number {
-    return this.#leastSequences.get(id) ?? 0;
+  /** The sequence number of what is stored or, when it was deleted, the lowest that is still taken. Null when nothing is known. */
+  async sequenceInPlace(id: string): Promise<number | null> {
+    const stored = this.has(id) ? configuredSequence(await this.configOf(id)) : null;
+    const least = this.#leastSequences.get(id) ?? null;
+    return stored === null || least === null ? (stored ?? least) : Math.max(stored, least);
+  }
+
+  /** What comes with a lower sequence number is not taken any more, though nothing is stored. */
+  takeNoneBefore(id: string, sequence: number): void {
+    this.#leastSequences.set(id, sequence);
   }
 
   /** Removes all files of a stopped load balancer. */
   async remove(id: string): Promise<void> {
     const last = configuredSequence(await this.configOf(id));
-    if (last !== null) this.#leastSequences.set(id, last + 1);
+    if (last !== null) this.takeNoneBefore(id, last + 1);
     this.#checked.delete(id);
     const paths = haproxyPaths(this.#config(), id);
     this.#instances.get(id)?.release();

@@ -1,6 +1,7 @@
-/** A request as a route sees it: the path's parameters and the whole body. */
+/** A request as a route sees it: the path's parameters, the query and the whole body. */
 export interface AgentRequest {
   readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
   readonly body: Buffer;
 }
 

@@ -66,7 +66,8 @@ async function listenOn(server: Server, host: string, port: number): Promise<voi
 
 async function answer(routes: readonly Route[], request: IncomingMessage): Promise<AgentResponse> {
   const { handler, params } = findRoute(routes, request.method ?? 'GET', request.url ?? '/');
-  return handler({ params, body: await readBody(request) });
+  const query = new URLSearchParams(request.url?.split('?')[1]);
+  return handler({ params, query, body: await readBody(request) });
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../log.ts';
 import { inNamespace } from '../interfaces/netns.ts';
 import type { AmphoraPaths } from '../paths.ts';
 import { Service } from '../process/service.ts';
 import { waitFor } from '../process/wait.ts';
+import { parseSequence } from '../sequence.ts';
 
 const startLimitMs = 3000;
 const stopLimitMs = 3000;
@@ -35,6 +36,12 @@ export class VrrpService {
   /** A configuration was uploaded: heartbeats are only sent while keepalived runs (Octavia: health_daemon.py). */
   get configured(): boolean {
     return existsSync(this.#paths.keepalivedConfig);
+  }
+
+  /** The sequence number of the stored configuration; null when there is none. */
+  async sequence(): Promise<number | null> {
+    if (!this.configured) return null;
+    return keepalivedSequence(await readFile(this.#paths.keepalivedConfig, 'utf8'));
   }
 
   /** Starts or takes over keepalived when it ran before the agent (or the amphora) ended. */
@@ -75,6 +82,10 @@ export class VrrpService {
     return join(this.#paths.vrrp, 'started');
   }
 }
+
+/** The sequence number in the first line of a keepalived.conf; null when it is not one of ours. */
+export const keepalivedSequence = (config: string): number | null =>
+  parseSequence(/^# (\S+)\n/.exec(config)?.[1] ?? '');
 
 function definition(paths: AmphoraPaths): ConstructorParameters<typeof Service>[0] {
   const vrrpPid = join(paths.vrrp, 'octavia-keepalived.vrrp.pid');

@@ -8,6 +8,7 @@ import { failure, json, text, type AgentRequest, type AgentResponse } from '../h
 import { writeFileAtomic } from '../process/files.ts';
 import { requireLoadBalancer } from './loadbalancer.ts';
 import { idParameter, parameter } from './parameters.ts';
+import { refuseOlder } from './stale.ts';
 
 /**
  * PUT /loadbalancer/{amphora}/{lb}/haproxy: checks a configuration and stores it; the running HAProxy learns of it by the
@@ -19,7 +20,7 @@ export async function uploadHaproxyConfig(context: AgentContext, request: AgentR
   const peer = peerName(parameter(request, 'amphora'));
   const config = request.body.toString('utf8');
   return context.mutex.run(id, async () => {
-    await refuseStale(context, id, config);
+    refuseOlder(configuredSequence(config), await context.haproxy.sequenceInPlace(id));
     const instance = await context.haproxy.instance(id);
     await mkdir(instance.paths.dir, { recursive: true });
     await instance.setPeer(peer);
@@ -43,16 +44,6 @@ export async function getHaproxyConfig(context: AgentContext, request: AgentRequ
   const running = await (await context.haproxy.instance(id)).runningSequence();
   const header = running === null ? {} : { 'x-weir-running-sequence': String(running) };
   return text(200, config, { etag: md5(config), ...header });
-}
-
-async function refuseStale(context: AgentContext, id: string, config: string): Promise<void> {
-  const offered = configuredSequence(config);
-  if (offered === null) return;
-  const stored = context.haproxy.has(id) ? configuredSequence(await context.haproxy.configOf(id)) : null;
-  const least = Math.max(stored ?? 0, context.haproxy.leastSequence(id));
-  if (offered < least) {
-    throw failure(409, 'Stale configuration', `Sequence ${offered} is older than ${least}, which is in place`);
-  }
 }
 
 /** MD5 in hex: what upstream answers as ETag, without quotes. */

@@ -4,7 +4,8 @@ import { HaproxyFailed, type HaproxyInstance } from '../haproxy/instance.ts';
 import { failure, json, type AgentRequest, type AgentResponse } from '../http/message.ts';
 import { advertise } from '../interfaces/advertise.ts';
 import { updateHaproxyCheck } from '../keepalived/check-script.ts';
-import { idParameter, parameter } from './parameters.ts';
+import { idParameter, parameter, sequenceParameter } from './parameters.ts';
+import { refuseOlder } from './stale.ts';
 
 type Action = 'start' | 'stop' | 'reload';
 
@@ -24,10 +25,15 @@ export async function actOnLoadBalancer(context: AgentContext, request: AgentReq
   });
 }
 
-/** DELETE /listeners/{id}: ends HAProxy and removes all its files; one that does not exist is deleted already. */
+/**
+ * DELETE /listeners/{id}: ends HAProxy and removes all its files; one that does not exist is deleted already. `?sequence=<n>`, which
+ * upstream's does not know, names the operation, so that one which was overtaken ends nothing.
+ */
 export async function deleteLoadBalancer(context: AgentContext, request: AgentRequest): Promise<AgentResponse> {
   const id = idParameter(request, 'id');
+  const sequence = sequenceParameter(request);
   return context.mutex.run(id, async () => {
+    refuseOlder(sequence, await context.haproxy.sequenceInPlace(id));
     if (context.haproxy.has(id)) {
       const instance = await context.haproxy.instance(id);
       await instance.stop();
@@ -35,6 +41,7 @@ export async function deleteLoadBalancer(context: AgentContext, request: AgentRe
       await checkScript(context, id);
       await context.haproxy.remove(id);
     }
+    if (sequence !== null) context.haproxy.takeNoneBefore(id, sequence);
     return json(200, { message: 'OK' });
   });
 }

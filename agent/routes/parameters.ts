@@ -14,6 +14,12 @@ export function idParameter(request: AgentRequest, name: string): string {
   return id;
 }
 
+/** `?sequence=<n>`: the operation that a request belongs to; null when it is not said. */
+export function sequenceParameter({ query }: AgentRequest): number | null {
+  const digits = query.get('sequence');
+  return digits !== null && /^\d{1,15}$/.test(digits) ? Number(digits) : null;
+}
+
 /** The name of a certificate file (Octavia: loadbalancer.py, _check_ssl_filename_format); never one that leaves its folder. */
 export function fileNameParameter(request: AgentRequest, name: string): string {
   const file = parameter(request, name);

@@ -10,7 +10,7 @@ export interface VitestReport {
     readonly status: string;
     readonly assertionResults: readonly {
       readonly status: string;
-      readonly meta?: { readonly flow?: ProvenFlow };
+      readonly meta?: { readonly flows?: readonly ProvenFlow[] };
     }[];
   }[];
 }

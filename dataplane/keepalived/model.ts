@@ -1,7 +1,6 @@
 /** What keepalived is to do on one amphora of a pair, as plain data (Octavia: amphorae/drivers/keepalived/jinja/jinja_cfg.py). */
 import { isIP } from 'node:net';
-import type { Amphora, LoadBalancerGraph } from '../../model/graph.ts';
-import { serves } from '../../model/status.ts';
+import { servingAmphorae, type Amphora, type LoadBalancerGraph } from '../../model/graph.ts';
 import {
   address,
   filePath,
@@ -83,8 +82,7 @@ function vipOf({ address: text, subnet }: VipInSubnet, vrrpFamily: number): Vrrp
 }
 
 function peersOf(graph: LoadBalancerGraph, own: string): readonly string[] {
-  return graph.amphorae
-    .filter(({ status }) => serves(status))
+  return servingAmphorae(graph)
     .flatMap(({ id, vrrpIp }) => (vrrpIp === null ? [] : [address(`amphora ${id} vrrp_ip`, vrrpIp)]))
     .filter((peer) => peer !== own)
     .toSorted();

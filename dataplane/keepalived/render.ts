@@ -64,7 +64,10 @@ function instance(configuration: VrrpConfiguration): Block {
   ]);
 }
 
-/** keepalived.conf for one amphora of a pair. Throws UnrenderableValue. */
+/**
+ * keepalived.conf for one amphora of a pair. Its first line carries the operation's sequence number, for our agent to refuse what is
+ * older. Throws UnrenderableValue.
+ */
 export function renderKeepalived(
   graph: LoadBalancerGraph,
   amphora: Amphora,
@@ -72,5 +75,6 @@ export function renderKeepalived(
   options: VrrpOptions,
 ): string {
   const configuration = vrrpConfiguration(graph, amphora, vips, options);
-  return renderBlocks([globalDefinitions(configuration), checkScript(configuration), instance(configuration)]);
+  const blocks = [globalDefinitions(configuration), checkScript(configuration), instance(configuration)];
+  return `# weir-sequence=${graph.sequence}\n${renderBlocks(blocks)}`;
 }

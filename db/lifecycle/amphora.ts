@@ -101,12 +101,7 @@ export async function markAmphoraPendingDelete(db: Db, id: string): Promise<void
 
 /** ERROR, for an amphora whose replacement failed: it may serve on. One that is gone meanwhile stays gone. */
 export async function markAmphoraFailed(db: Db, id: string): Promise<void> {
-  await db
-    .updateTable('amphora')
-    .set({ status: 'ERROR', updated_at: utcNow })
-    .where('id', '=', id)
-    .where('status', '=', 'PENDING_DELETE')
-    .execute();
+  await advance(db, id, ['PENDING_DELETE'], { status: 'ERROR' });
 }
 
 /** DELETED, and no longer watched (MarkAmphoraDeletedInDB, DisableAmphoraHealthMonitoring). Its certificate goes at once. */

@@ -1,21 +1,55 @@
 /** The ports that amphorae have on member networks (Octavia: amphora_member_port). */
+import { sql } from 'kysely';
 import type { Db } from '../database.ts';
 
-/** Network → port of an amphora. */
-export async function memberPortsOf(db: Db, amphoraId: string): Promise<ReadonlyMap<string, string>> {
+export interface MemberPort {
+  readonly portId: string;
+  readonly networkId: string;
+  /** The subnets that the amphora's interface is configured for; null until it is. */
+  readonly pluggedSubnetIds: readonly string[] | null;
+}
+
+/** The ports of an amphora, one for each network. */
+export async function memberPortsOf(db: Db, amphoraId: string): Promise<readonly MemberPort[]> {
   const rows = await db.selectFrom('amphora_member_port').selectAll().where('amphora_id', '=', amphoraId).execute();
-  return new Map(rows.map((row) => [row.network_id, row.port_id]));
+  return rows.map((row) => ({
+    portId: row.port_id,
+    networkId: row.network_id,
+    pluggedSubnetIds: row.plugged_subnet_ids,
+  }));
 }
 
 export async function findMemberPort(db: Db, amphoraId: string, networkId: string): Promise<string | null> {
-  return (await memberPortsOf(db, amphoraId)).get(networkId) ?? null;
+  const row = await db
+    .selectFrom('amphora_member_port')
+    .select('port_id')
+    .where('amphora_id', '=', amphoraId)
+    .where('network_id', '=', networkId)
+    .executeTakeFirst();
+  return row?.port_id ?? null;
 }
 
+/** Notes that the amphora's interface on the port is configured for these subnets. */
+export async function markMemberPortPlugged(db: Db, portId: string, subnetIds: readonly string[]): Promise<void> {
+  await db
+    .updateTable('amphora_member_port')
+    .set({ plugged_subnet_ids: [...subnetIds] })
+    .where('port_id', '=', portId)
+    .execute();
+}
+
+/** Notes the port of an amphora on a network. Another port than the one that was noted is not plugged yet. */
 export async function addMemberPort(db: Db, amphoraId: string, networkId: string, portId: string): Promise<void> {
   await db
     .insertInto('amphora_member_port')
     .values({ amphora_id: amphoraId, network_id: networkId, port_id: portId })
-    .onConflict((conflict) => conflict.columns(['amphora_id', 'network_id']).doUpdateSet({ port_id: portId }))
+    .onConflict((conflict) =>
+      conflict.columns(['amphora_id', 'network_id']).doUpdateSet({
+        port_id: portId,
+        plugged_subnet_ids: sql`case when amphora_member_port.port_id = excluded.port_id
+          then amphora_member_port.plugged_subnet_ids end`,
+      }),
+    )
     .execute();
 }
 

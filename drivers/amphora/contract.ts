@@ -28,7 +28,7 @@ export interface AmphoraDriver {
   applyListeners(amphora: Amphora, graph: LoadBalancerGraph): Promise<void>;
   /** The interface that carries an address, or null. */
   interfaceOf(amphora: Amphora, address: string): Promise<string | null>;
-  /** Uploads keepalived.conf for this amphora's role and starts or reloads keepalived. */
+  /** Uploads keepalived.conf for this amphora's role and starts or reloads keepalived. Throws StaleSequence, AmphoraUnreachable. */
   applyVrrp(amphora: Amphora, graph: LoadBalancerGraph, vips: readonly VipSubnet[]): Promise<void>;
   /** Replaces the agent's certificate and key. */
   rotateCertificate(amphora: Amphora, serverPem: string): Promise<void>;

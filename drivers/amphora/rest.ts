@@ -17,6 +17,9 @@ import type { InfoCache } from './info-cache.ts';
 /** Our agent tells which configuration runs; upstream's has no such header. */
 const runningSequenceHeader = 'x-weir-running-sequence';
 
+/** What our agent answers when a newer operation has been there. */
+const stale = { 409: 'StaleSequence' } as const;
+
 /** What cannot be rendered is refused here as an agent would refuse it. */
 function rendered<T>(render: () => T): T {
   try {
@@ -89,7 +92,7 @@ export class RestAmphoraDriver implements AmphoraDriver {
       path: `loadbalancer/${amphora.id}/${graph.id}/haproxy`,
       body: rendered(() => renderHaproxyConfiguration(configuration)),
       contentType: 'text/plain',
-      failures: { 409: 'StaleSequence' },
+      failures: stale,
     });
     await this.#client.call(amphora, { method: 'PUT', path: `loadbalancer/${graph.id}/reload` });
     await this.#confirm(amphora, graph);
@@ -106,7 +109,13 @@ export class RestAmphoraDriver implements AmphoraDriver {
   async applyVrrp(amphora: Amphora, graph: LoadBalancerGraph, vips: readonly VipSubnet[]): Promise<void> {
     const vrrpInterface = amphora.vrrpInterface ?? (await this.interfaceOf(amphora, amphora.vrrpIp ?? ''));
     const body = rendered(() => renderKeepalived(graph, { ...amphora, vrrpInterface }, vips, this.#layout.vrrp));
-    await this.#client.call(amphora, { method: 'PUT', path: 'vrrp/upload', body, contentType: 'text/plain' });
+    await this.#client.call(amphora, {
+      method: 'PUT',
+      path: 'vrrp/upload',
+      body,
+      contentType: 'text/plain',
+      failures: stale,
+    });
     await this.#client.call(amphora, { method: 'PUT', path: 'vrrp/start' });
   }
 
@@ -125,8 +134,8 @@ export class RestAmphoraDriver implements AmphoraDriver {
   }
 
   async #removeListeners(amphora: Amphora, graph: LoadBalancerGraph): Promise<void> {
-    const request = { method: 'DELETE', path: `listeners/${graph.id}` } as const;
-    await this.#client.call(amphora, request);
+    const path = `listeners/${graph.id}?sequence=${graph.sequence}`;
+    await this.#client.call(amphora, { method: 'DELETE', path, failures: stale });
   }
 
   /** Reads back what runs. Throws AgentFailed while it is older than what was sent. */

@@ -1,14 +1,10 @@
 import { expect, test } from 'vitest';
-import {
-  boundAddresses,
-  configuredSequence,
-  listenersOf,
-  parseSequence,
-  withoutOwner,
-} from '../../agent/haproxy/config-file.ts';
+import { boundAddresses, configuredSequence, listenersOf, withoutOwner } from '../../agent/haproxy/config-file.ts';
 import { peerName } from '../../agent/haproxy/store.ts';
 import { findRoute } from '../../agent/http/router.ts';
 import { json } from '../../agent/http/message.ts';
+import { keepalivedSequence } from '../../agent/keepalived/vrrp.ts';
+import { parseSequence } from '../../agent/sequence.ts';
 
 const config = `global
     daemon
@@ -51,6 +47,8 @@ test('reads the sequence number, and nothing from a configuration of another con
   expect(configuredSequence(config)).toBe(42);
   expect(configuredSequence(config.replace('weir-sequence=42', 'a load balancer'))).toBeNull();
   expect(parseSequence('weir-sequence=1x')).toBeNull();
+  expect(keepalivedSequence('# weir-sequence=7\nglobal_defs {\n}\n')).toBe(7);
+  expect(keepalivedSequence('global_defs {\n}\n# weir-sequence=7\n')).toBeNull();
 });
 
 test('takes the group out, and the user only where there is none', () => {

@@ -62,6 +62,19 @@ test('starting keepalived again reloads it', async () => {
   expect(master.pids('keepalived')).toContain(pid);
 });
 
+test('refuses a configuration that a later operation has overtaken, and keeps the one in place', async () => {
+  const conf = keepalivedConfig(backup, { vip, peer: master.vrrpIp, priority: 90 });
+  const upload = (sequence: number) => backup.call('PUT', '/vrrp/upload', `# weir-sequence=${sequence}\n${conf}`);
+  expect((await upload(5)).status).toBe(200);
+  const stale = await upload(4);
+  expect([stale.status, stale.json]).toEqual([
+    409,
+    { message: 'Stale configuration', details: 'Sequence 4 is older than 5, which is in place' },
+  ]);
+  expect((await upload(5)).status).toBe(200);
+  expect((await backup.call('PUT', '/vrrp/upload', conf)).status).toBe(200);
+});
+
 test('the check script fails while HAProxy is gone or hangs, and passes otherwise', async () => {
   const check = (): string => backup.inside('sh', '-c', `${backup.base}/vrrp/check_script.sh; echo $?`).trim();
   const haproxy = backup.pids('haproxy -Ws');
@@ -80,6 +93,7 @@ test('starts keepalived again when it was killed', async () => {
 });
 
 test('the VIP moves within four seconds when everything in the amphora is killed', async () => {
+  await until('one alone holds the VIP', () => holds(master) !== holds(backup));
   await until('the VIP answers', () => lab.fetch(`http://${vip}/`) === 'blue');
   const [dying, heir] = holds(master) ? [master, backup] : [backup, master];
   const load = lab.load(`http://${vip}/`, 2);

@@ -100,9 +100,15 @@ describe('the REST driver with the real agent', () => {
     expect(lab.fetch(`http://${vip}/`)).toBe('blue');
   });
 
-  test('takes HAProxy away and brings it back', async () => {
-    await driver.applyListeners(amphora, { ...graphWith(20, []), listeners: [] });
+  test('takes HAProxy away and brings it back, unless a newer operation was there', async () => {
+    const without = (sequence: number) => driver.applyListeners(amphora, { ...graphWith(sequence, []), listeners: [] });
+    await expect(without(12)).rejects.toMatchObject({ type: 'StaleSequence' });
+    expect(lab.fetch(`http://${vip}/`)).toBe('blue');
+    await without(20);
     expect(machine.pids('haproxy -Ws')).toEqual([]);
+    await expect(driver.applyListeners(amphora, graphWith(19, [member(1)]))).rejects.toMatchObject({
+      type: 'StaleSequence',
+    });
     await driver.applyListeners(amphora, graphWith(21, [member(2)]));
     expect(lab.fetch(`http://${vip}/`)).toBe('green');
   });

@@ -95,7 +95,7 @@ describe('the REST amphora driver', () => {
     ['that is disabled', { ...graph, adminStateUp: false }],
   ])('takes HAProxy away from a load balancer %s', async (_name, idle) => {
     await driver.applyListeners(amphora, idle);
-    expect(agent.routes).toEqual([`DELETE /1.0/listeners/${graph.id}`]);
+    expect(agent.routes).toEqual([`DELETE /1.0/listeners/${graph.id}?sequence=7`]);
   });
 
   test.each(['7', '8'])('is content when the agent says that it runs sequence %s of 7', async (running) => {
@@ -183,7 +183,23 @@ describe('the REST amphora driver', () => {
   test('uploads keepalived.conf and starts keepalived, after it has asked for the interface where it must', async () => {
     await driver.applyVrrp({ ...amphora, vrrpInterface: null }, aPair(), vips);
     expect(agent.routes).toEqual(['GET /1.0/interface/203.0.113.101', 'PUT /1.0/vrrp/upload', 'PUT /1.0/vrrp/start']);
+    expect(agent.received[1]?.body).toMatch(/^# weir-sequence=\d+\n/);
     expect(agent.received[1]?.body).toContain('interface eth1\n');
+  });
+
+  test.each([
+    [
+      'HAProxy',
+      `DELETE /1.0/listeners/${graph.id}?sequence=7`,
+      () => driver.applyListeners(amphora, { ...graph, listeners: [] }),
+    ],
+    ['VRRP', 'PUT /1.0/vrrp/upload', () => driver.applyVrrp(amphora, aPair(), vips)],
+  ])('knows by the conflict that a newer operation has changed %s', async (_name, route, work) => {
+    agent.answer(route, {
+      status: 409,
+      body: { message: 'Stale configuration', details: 'Sequence 7 is older than 9' },
+    });
+    await expect(work()).rejects.toMatchObject({ type: 'StaleSequence', retryable: false });
   });
 
   test('sends the new certificate as it is', async () => {

@@ -8,7 +8,8 @@ import { startOptions } from '../../temporal/open.ts';
 import { reasonOf } from '../../workflows/failure.ts';
 import { startCloud, type Cloud } from './support/cloud.ts';
 import { requestLoadBalancer } from './support/operations.ts';
-import { leftovers, statusOf } from './support/slate.ts';
+import { leftovers } from './support/slate.ts';
+import { statusOf } from './support/statuses.ts';
 
 let cloud: Cloud;
 beforeAll(async () => {

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { CleanUpAnswer, CleanUpOrder, CleanUpProgress } from '../../model/clean-up.ts';
+import type { CleanUpProgress } from '../../model/clean-up.ts';
 import type { cleanUp } from '../../workflows/index.ts';
 import { CleanUp, LoadBalancerId } from '../../workflows/search-attributes.ts';
 import { startCloud, type Cloud } from './support/cloud.ts';
-import { leftovers, statusOf } from './support/slate.ts';
-import { lostMachine, stuckCreation, untilTrue, type CleanUpHandle } from './support/stuck.ts';
+import { leftovers } from './support/slate.ts';
+import { statusOf } from './support/statuses.ts';
+import { lostMachine, stuckCreation, tell, untilTrue, type CleanUpHandle } from './support/stuck.ts';
 import { anything } from './support/trouble.ts';
 
 let cloud: Cloud;
@@ -23,10 +24,6 @@ const progressOf = (handle: CleanUpHandle): Promise<CleanUpProgress> => handle.q
 
 async function stateOf(handle: CleanUpHandle): Promise<string | undefined> {
   return (await handle.describe()).typedSearchAttributes.get(CleanUp);
-}
-
-function tell(handle: CleanUpHandle, command: 'retry' | 'adopt' | 'giveUp', call: number): Promise<CleanUpAnswer> {
-  return handle.executeUpdate<CleanUpAnswer, [CleanUpOrder]>(command, { args: [{ call, by: 'the test' }] });
 }
 
 /** Why an update was refused. */

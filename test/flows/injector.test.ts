@@ -95,6 +95,32 @@ test('a step that is held waits until it is let go', async () => {
   expect(await call).toBe('done');
 });
 
+test('a step that is refused has no effect at any try', async () => {
+  const play = new Play({ step: 'one()', mode: 'refuse' });
+  expect([await play.call('one', '1'), await play.call('one', '1'), await play.call('two')]).toEqual([
+    'injected into one()',
+    'injected into one()',
+    'done',
+  ]);
+  expect(play.effects).toEqual({ two: 1 });
+});
+
+test.each([
+  ['lose', { one: 1 }],
+  ['hang', {}],
+] as const)(
+  'after a first try that never ends a second one of a step with the fault %s has effects %o',
+  async (mode, effects) => {
+    const play = new Play({ step: 'one()', mode });
+    const tries = [play.call('one', '1'), play.call('one', '1')];
+    await Promise.race([...tries, play.call('two')]);
+    if (mode === 'lose') await tries[1];
+    expect(play.effects).toEqual({ ...effects, two: 1 });
+    play.injector.letGo();
+    await Promise.all(tries);
+  },
+);
+
 test('quick steps on the database are known', async () => {
   const play = new Play();
   await play.call('one');

@@ -1,4 +1,5 @@
-import { isGrpcServiceError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { answered, grpc } from './grpc.ts';
 
 /** How often our workers tell Temporal that they live. */
 export const workerHeartbeatMs = 5_000;
@@ -51,15 +52,13 @@ export async function buildsAtWork(
 
 type Workers = Awaited<ReturnType<Client['workflowService']['listWorkers']>>['workersInfo'];
 
-const grpcUnimplemented = 12;
-
 /** The heartbeats of the workers; none on a server before 1.30, or where `frontend.ListWorkersEnabled` is off. */
 async function heartbeatsOf({ workflowService, options: { namespace } }: Client, taskQueue: string): Promise<Workers> {
   try {
     const query = `TaskQueue='${taskQueue}'`;
     return (await workflowService.listWorkers({ namespace, query, pageSize: 1_000 })).workersInfo;
   } catch (error) {
-    if (isGrpcServiceError(error) && (error.code as number) === grpcUnimplemented) return [];
+    if (answered(error, grpc.unimplemented)) return [];
     throw error;
   }
 }

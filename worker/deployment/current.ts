@@ -1,7 +1,7 @@
-import { isGrpcServiceError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
-
 import { isWithin, workerHeartbeatMs } from './at-work.ts';
+import { answered, grpc } from './grpc.ts';
 
 /**
  * Where our build stands: `current` (new runs come to it), `superseded` (they go to a newer one that is at work), or
@@ -9,8 +9,6 @@ import { isWithin, workerHeartbeatMs } from './at-work.ts';
  */
 export type Standing = 'current' | 'superseded' | 'unregistered';
 
-const grpcNotFound = 5;
-const grpcFailedPrecondition = 9;
 const justMs = 2 * workerHeartbeatMs;
 
 /**
@@ -48,12 +46,10 @@ export async function takePlace(
     return 'current';
   } catch (error) {
     // It polls for one kind of work and not yet for the other, or somebody else changed the deployment just now.
-    if (hasCode(error, grpcFailedPrecondition)) return 'unregistered';
+    if (answered(error, grpc.failedPrecondition)) return 'unregistered';
     throw error;
   }
 }
-
-const hasCode = (error: unknown, code: number): boolean => isGrpcServiceError(error) && (error.code as number) === code;
 
 type Description = Awaited<ReturnType<Client['workflowService']['describeWorkerDeployment']>>;
 
@@ -63,7 +59,7 @@ async function describe(client: Client, deploymentName: string): Promise<Descrip
     const { namespace } = client.options;
     return await client.workflowService.describeWorkerDeployment({ namespace, deploymentName });
   } catch (error) {
-    if (hasCode(error, grpcNotFound)) return null;
+    if (answered(error, grpc.notFound)) return null;
     throw error;
   }
 }

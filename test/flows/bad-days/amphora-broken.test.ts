@@ -4,7 +4,8 @@ import { requestChange } from '../support/operations.ts';
 import { undeletable, wrongAfterFailure, wrongAfterSuccess } from '../support/proofs/verdict.ts';
 import { run } from '../support/run.ts';
 import { nameOf, scenarios } from '../support/scenario.ts';
-import { amphoraCount, statusOf } from '../support/slate.ts';
+import { amphoraCount } from '../support/service.ts';
+import { statusOf } from '../support/statuses.ts';
 import type { World } from '../support/world.ts';
 
 let cloud: Cloud;

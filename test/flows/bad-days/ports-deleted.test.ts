@@ -7,7 +7,7 @@ import { activityOf, Trial } from '../support/proofs/trial.ts';
 import { undeletable, wrongAfterFailure, wrongAfterSuccess } from '../support/proofs/verdict.ts';
 import { run } from '../support/run.ts';
 import { nameOf, scenarios, type Scenario } from '../support/scenario.ts';
-import { statusOf } from '../support/slate.ts';
+import { statusOf } from '../support/statuses.ts';
 
 let cloud: Cloud;
 beforeAll(async () => {

@@ -14,7 +14,8 @@ import { startCloud, type Cloud } from '../support/cloud.ts';
 import { operationRow, requestOf } from '../support/operations.ts';
 import { undeletable } from '../support/proofs/verdict.ts';
 import { serving, type Serving } from '../support/serving.ts';
-import { statusOf, strays, unsettled } from '../support/slate.ts';
+import { strays } from '../support/slate.ts';
+import { statusOf, unsettled } from '../support/statuses.ts';
 
 const log = createLogger('test', 'silent');
 const waitMs = 60_000;
@@ -110,14 +111,9 @@ describe('two API processes that race for one load balancer', () => {
       const before = operations[at - 1]?.finished_at ?? '';
       expect(begun >= before).toBe(true);
     }
-    const runs = await Promise.all(
-      operations
-        .slice(1)
-        .map(({ sequence }) =>
-          cloud.client.workflow.getHandle(workflowIdOf({ loadBalancerId: id, sequence })).describe(),
-        ),
-    );
-    expect(new Set(runs.map(({ status }) => status.name))).toEqual(new Set(['COMPLETED']));
+    // Each ends well; the last one a moment after its operation.
+    for (const { sequence } of operations.slice(1))
+      await cloud.client.workflow.getHandle(workflowIdOf({ loadBalancerId: id, sequence })).result();
     expect([...(await unsettled(cloud, id)), ...(await strays(cloud, id))]).toEqual([]);
     await Promise.all(apis.map((one) => one.close()));
     expect(await undeletable(cloud, id)).toEqual([]);

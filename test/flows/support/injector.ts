@@ -6,9 +6,10 @@ import type { Names } from './names.ts';
 /**
  * before: the step fails and does not run; after: it takes effect and its answer is lost; repeat: it runs twice;
  * cancel: the workflow is cancelled while the step runs; hold: it waits to be let go before it runs;
- * lose: its first try never ends and says nothing any more, as when its worker is lost.
+ * refuse: every try fails, and may be tried again; lose: its first try never ends and says nothing any more, as when its worker
+ * is lost; hang: nor does any other try.
  */
-export type Mode = 'before' | 'after' | 'repeat' | 'cancel' | 'hold' | 'lose';
+export type Mode = 'before' | 'after' | 'repeat' | 'cancel' | 'hold' | 'refuse' | 'lose' | 'hang';
 
 export interface Fault {
   /** The step's name, as Names gives it. */
@@ -104,7 +105,8 @@ export class Injector {
     if (mode === 'before') throw failure(`injected into ${step}`, 'Injected');
     if (mode === 'cancel') await grip.cancel();
     if (mode === 'hold') await this.#wait();
-    if (mode === 'lose' && !this.#lost) await this.#lose();
+    if (mode === 'refuse') throw ApplicationFailure.retryable(`injected into ${step}`, 'Injected');
+    if (mode === 'hang' || (mode === 'lose' && !this.#lost)) await this.#lose();
     const result = await next(input);
     if (mode === 'after') throw failure(`injected into ${step}`, 'Injected');
     return mode === 'repeat' ? next(input) : result;

@@ -1,75 +1,191 @@
 /** Records the histories that must go on replaying: each flow in each way in which it can end. */
+import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { cleanUp, surveyMachines } from '../../../workflows/index.ts';
 import type { Cloud } from './cloud.ts';
 import type { Fault } from './injector.ts';
-import { Trial } from './proofs/trial.ts';
-import { proveUnwinding } from './proofs/unwinding.ts';
+import { activityOf, Trial } from './proofs/trial.ts';
+import { lastUnwinding } from './proofs/unwinding.ts';
 import { nameOf, type Scenario } from './scenario.ts';
-import { stuckCreation } from './stuck.ts';
+import { lostMachine, stuckCreation, tell, untilTrue } from './stuck.ts';
 import { fileNameOf } from './trace.ts';
+import { anything } from './trouble.ts';
 
 export const folder = fileURLToPath(new URL('../histories/', import.meta.url));
 const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 /** Of the flows as they are: the next one for what is recorded after a change that `patched` guards. */
-const version = 'v2';
+const version = 'v3';
 
 /** What a run that succeeds shows. */
 interface Clean {
+  readonly trial: Trial;
   readonly steps: readonly string[];
+  /** Those that are not quick ones on our own database. */
   readonly remote: readonly string[];
 }
 
-/** How a flow can end, as the fault that makes it end so. */
-export const endings: Readonly<Record<string, (clean: Clean) => Fault | undefined>> = {
-  succeeds: () => undefined,
-  'fails at once': ({ steps }) => ({ step: steps[0] ?? '', mode: 'before' }),
-  'loses the last answer but one': ({ steps }) => ({ step: steps.at(-2) ?? '', mode: 'after' }),
-  'is cancelled half way': ({ steps }) => ({ step: steps[Math.floor((steps.length - 1) / 2)] ?? '', mode: 'cancel' }),
-  'outlives its worker': ({ remote }) => ({ step: remote[0] ?? '', mode: 'lose' }),
+interface Ending {
+  /** What its history shows, whatever flow it is of. */
+  readonly shows: RegExp;
+  readonly faultOf: (clean: Clean) => Fault | Promise<Fault>;
+  /** The flows that can end so; all of them where it does not say. */
+  readonly appliesTo?: (scenario: Scenario) => boolean;
+}
+
+const removesOld = ({ handsOver }: Scenario): boolean => handsOver.length > 0;
+
+/** How a flow can end otherwise than well, as the fault that makes it end so. */
+const failures: Readonly<Record<string, Ending>> = {
+  'fails at once': {
+    shows: /injected into.*WORKFLOW_EXECUTION_FAILED/s,
+    faultOf: ({ steps }) => ({ step: steps[0] ?? '', mode: 'before' }),
+  },
+  'loses the last answer but one': {
+    shows: /injected into.*WORKFLOW_EXECUTION_FAILED/s,
+    faultOf: ({ steps }) => ({ step: steps.at(-2) ?? '', mode: 'after' }),
+  },
+  'tries in vain': {
+    shows: /"attempt": 2.*injected into.*WORKFLOW_EXECUTION_FAILED/s,
+    faultOf: ({ remote }) => ({ step: remote.at(-1) ?? '', mode: 'refuse' }),
+  },
+  'runs out of time': {
+    shows: /ACTIVITY_TASK_TIMED_OUT.*TIMEOUT_TYPE_START_TO_CLOSE.*WORKFLOW_EXECUTION_FAILED/s,
+    faultOf: ({ remote }) => ({ step: remote[0] ?? '', mode: 'hang' }),
+  },
+  'is cancelled half way': {
+    shows: /WORKFLOW_EXECUTION_CANCEL_REQUESTED/,
+    faultOf: ({ steps }) => ({ step: steps[Math.floor((steps.length - 1) / 2)] ?? '', mode: 'cancel' }),
+  },
+  'is cancelled when the old is removed': {
+    shows: /WORKFLOW_EXECUTION_CANCELED/,
+    faultOf: ({ trial, steps }) => ({
+      step: steps.find((step) => trial.scenario.handsOver.includes(activityOf(step))) ?? '',
+      mode: 'cancel',
+    }),
+    appliesTo: removesOld,
+  },
+  'outlives its worker': {
+    shows: /TIMEOUT_TYPE_HEARTBEAT.*WORKFLOW_EXECUTION_COMPLETED/s,
+    faultOf: ({ remote }) => ({ step: remote[0] ?? '', mode: 'lose' }),
+  },
+  'hands an undo over': {
+    shows: /START_CHILD_WORKFLOW_EXECUTION_INITIATED.*WORKFLOW_EXECUTION_FAILED/s,
+    faultOf: async ({ trial, steps }) => {
+      const { failing, undone } = await lastUnwinding(trial, steps);
+      return { step: failing, mode: 'after', thenStuck: undone[0] ?? '' };
+    },
+    appliesTo: ({ undos }) => undos.length > 0,
+  },
 };
 
 /** The name of a history's file, without its version. */
-export function fileOf(scenario: Scenario, ending: string): string {
-  return fileNameOf(`${nameOf(scenario)} ${ending}`);
+const fileOf = (scenario: Scenario, ending: string): string => fileNameOf(`${nameOf(scenario)} ${ending}`);
+
+/** The histories that must be there for a scenario, with what each shows. */
+export function filesOf(scenario: Scenario): ReadonlyMap<string, RegExp> {
+  const failing = Object.entries(failures).filter(([, { appliesTo }]) => appliesTo?.(scenario) ?? true);
+  return new Map([
+    [fileOf(scenario, 'succeeds'), /WORKFLOW_EXECUTION_COMPLETED/],
+    ...failing.map(([ending, { shows }]) => [fileOf(scenario, ending), shows] as const),
+  ]);
 }
 
-/** Records all endings of a scenario, and the one in which an undo is handed over where it has undos. */
-export async function record(cloud: Cloud, scenario: Scenario): Promise<void> {
-  let clean: Clean = { steps: [], remote: [] };
-  for (const [ending, faultOf] of Object.entries(endings)) {
-    const fault = faultOf(clean);
-    const run = await recordRun(cloud, scenario, ending, fault);
-    if (fault === undefined) clean = run;
-  }
-  const step = clean.steps.at(-2) ?? '';
-  const { undone } = await proveUnwinding(new Trial(cloud, scenario), { step, mode: 'after' });
-  const thenStuck = undone.find((undo) => !clean.steps.includes(undo));
-  if (thenStuck !== undefined)
-    await recordRun(cloud, scenario, 'hands an undo over', { step, mode: 'after', thenStuck });
+/** Which histories are recorded, by their files' names. */
+export type Choice = (file: string) => boolean;
+
+/** Records the chosen endings of a scenario. */
+export async function record(cloud: Cloud, scenario: Scenario, chosen: Choice): Promise<void> {
+  if (![...filesOf(scenario).keys()].some(chosen)) return;
+  const clean = await recordRun(cloud, scenario, 'succeeds', chosen);
+  for (const [ending, { faultOf, appliesTo }] of Object.entries(failures))
+    if (chosen(fileOf(scenario, ending)) && (appliesTo?.(scenario) ?? true))
+      await recordRun(cloud, scenario, ending, chosen, await faultOf(clean));
 }
 
-async function recordRun(cloud: Cloud, scenario: Scenario, ending: string, fault?: Fault): Promise<Clean> {
+async function recordRun(
+  cloud: Cloud,
+  scenario: Scenario,
+  ending: string,
+  chosen: Choice,
+  fault?: Fault,
+): Promise<Clean> {
   const trial = new Trial(cloud, scenario);
   const { injector, workflowId, ended } = await trial.start(fault);
   const { steps } = await ended();
   // What is still away comes back, so that the worker can end.
   injector.letGo();
-  await save(cloud, workflowId, fileOf(scenario, ending));
-  return { steps, remote: steps.filter((step) => !injector.isLocal(step)) };
+  const name = fileOf(scenario, ending);
+  if (chosen(name)) await save(cloud.client.workflow.getHandle(workflowId), name);
+  return { trial, steps, remote: steps.filter((step) => !injector.isLocal(step)) };
 }
 
-/** A clean-up that succeeds after some tries. */
-export async function recordCleanUp(cloud: Cloud): Promise<void> {
-  const { handle } = await stuckCreation(cloud);
-  cloud.world.troubles.endAll();
+/** The histories of the workflows that carry out no operation. Each returns the run whose history is saved. */
+export const others: Readonly<Record<string, (cloud: Cloud) => Promise<WorkflowHandle>>> = {
+  'cleanUp-succeeds-at-last': async (cloud) => {
+    const { handle } = await stuckCreation(cloud);
+    cloud.world.troubles.endAll();
+    await handle.result();
+    return handle;
+  },
+  'cleanUp-is-adopted-and-tried-anew': async (cloud) => {
+    const { handle } = await stuckCreation(cloud);
+    await tell(handle, 'retry', 1);
+    await tell(handle, 'adopt', 1);
+    cloud.world.troubles.endAll();
+    await handle.result();
+    return handle;
+  },
+  'cleanUp-is-given-up': async (cloud) => {
+    const { handle } = await stuckCreation(cloud);
+    await tell(handle, 'giveUp', 1);
+    cloud.world.troubles.endAll();
+    await handle.result().catch(() => undefined);
+    return handle;
+  },
+  'cleanUp-goes-on-in-a-new-run': async (cloud) => {
+    cloud.world.troubles.order('compute.delete', anything, { how: 'refuse', error: lostMachine });
+    const id = randomUUID();
+    cloud.world.machines.set(`machine-${id}`, { loadBalancerId: 'none', ports: new Set() });
+    const calls = [{ name: 'delete compute', activity: 'deleteCompute', args: [id] }] as const;
+    const handle = await cloud.client.workflow.start<typeof cleanUp>('cleanUp', {
+      taskQueue: cloud.taskQueue,
+      workflowId: `clean-up-${id}`,
+      args: [{ calls, reason: 'a recording', eventsAtMost: 15 }],
+    });
+    const { workflowId, firstExecutionRunId: first } = handle;
+    const { workflow } = cloud.client;
+    await untilTrue(
+      'there is a second run',
+      async () => (await workflow.getHandle(workflowId).describe()).runId !== first,
+    );
+    cloud.world.troubles.endAll();
+    await workflow.getHandle(workflowId).result();
+    return workflow.getHandle(workflowId, first);
+  },
+  'surveyMachines-succeeds': (cloud) => survey(cloud, [cloud.taskQueue]),
+  'surveyMachines-a-place-is-silent': (cloud) => survey(cloud, [cloud.taskQueue, `nobody-${cloud.taskQueue}`]),
+};
+
+async function survey(cloud: Cloud, places: readonly string[]): Promise<WorkflowHandle> {
+  const handle = await cloud.client.workflow.start<typeof surveyMachines>('surveyMachines', {
+    taskQueue: cloud.taskQueue,
+    workflowId: `survey-${randomUUID()}`,
+    args: [places],
+  });
   await handle.result();
-  await save(cloud, handle.workflowId, 'cleanUp-succeeds-at-last');
+  return handle;
 }
 
-async function save({ client }: Cloud, workflowId: string, name: string): Promise<void> {
-  const history = await client.workflow.getHandle(workflowId).fetchHistory();
+/** Records the chosen ones of them, one after the other: they make trouble for the whole world. */
+export async function recordOthers(cloud: Cloud, chosen: Choice): Promise<void> {
+  for (const [name, run] of Object.entries(others)) if (chosen(name)) await save(await run(cloud), name);
+}
+
+async function save(handle: WorkflowHandle, name: string): Promise<void> {
+  const history = await handle.fetchHistory();
   // Stack traces name files; where this checkout lies is nobody's business.
   await writeFile(`${folder}${name}.${version}.json`, historyToJSON(history).replaceAll(checkout, ''));
 }

@@ -2,6 +2,7 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { sql } from 'kysely';
 import type { OperationRow } from '../../../db/schema.ts';
+import { defaultRetries, type RetrySettings } from '../../../model/retries.ts';
 import { startOptions } from '../../../temporal/open.ts';
 import { reasonOf } from '../../../workflows/failure.ts';
 import type { Cloud } from './cloud.ts';
@@ -35,6 +36,18 @@ export interface Circumstances {
   readonly turnLostAfterMs?: number;
 }
 
+const hastily = { attempts: 2, intervalMs: 20, tryLimitMs: 1_000 } as const;
+/** Where a step fails for good only after its last try. */
+const hasty: RetrySettings = {
+  ...defaultRetries,
+  networking: { ...defaultRetries.networking, ...hastily },
+  compute: { ...defaultRetries.compute, ...hastily },
+  boot: { ...defaultRetries.boot, ...hastily },
+  agentWait: { ...defaultRetries.agentWait, ...hastily },
+  amphora: { ...defaultRetries.amphora, ...hastily },
+  amphoraFailover: { ...defaultRetries.amphoraFailover, ...hastily },
+};
+
 /** Starts the workflow of an operation. */
 export async function start(
   cloud: Cloud,
@@ -43,7 +56,11 @@ export async function start(
   beforehand: (workflowId: string) => void = () => undefined,
 ): Promise<Started> {
   const options = startOptions(operation, { ...cloud.settings, taskQueue });
-  const args = options.args.map((input) => ({ ...input, quickNetwork: input.quickNetwork && !slowNetwork }));
+  const args = options.args.map((input) => ({
+    ...input,
+    quickNetwork: input.quickNetwork && !slowNetwork,
+    ...((fault?.mode === 'refuse' || fault?.mode === 'hang') && { retries: hasty }),
+  }));
   const injector = new Injector(await namesOf(cloud, operation), fault);
   cloud.injectors.set(options.workflowId, injector);
   beforehand(options.workflowId);

@@ -26,6 +26,7 @@ export interface Scenario {
   /** What sets this one apart from others of its kind. */
   readonly variant: string;
   readonly failed: Failed;
+  readonly topology: Topology;
   /** What a failed flow takes back, wherever it fails: the activities of its undos, in alphabetical order. */
   readonly undos: readonly Undo[];
   /** Steps whose failure does not fail the flow: what they could not do is handed to a clean-up flow. */
@@ -45,6 +46,7 @@ function creation(topology: Topology): Scenario {
     ...ordinary,
     kind: 'createLoadBalancer',
     variant: topology,
+    topology,
     failed: { loadBalancer: 'ERROR or none' },
     undos: undosOfCreation,
     prepare: async (cloud) => requestLoadBalancer(cloud.database.db, await cloud.newSubnet(), topology),
@@ -55,6 +57,7 @@ const fullCreation: Scenario = {
   ...ordinary,
   kind: 'createLoadBalancer',
   variant: 'with children, in a cloud',
+  topology: 'SINGLE',
   failed: { loadBalancer: 'ERROR or none' },
   undos: [...undosOfCreation, ...undosOfMembers],
   slowNetwork: true,
@@ -73,6 +76,7 @@ function whole(kind: WholeKind, topology: Topology, slowNetwork = false): Scenar
     ...ordinary,
     slowNetwork,
     kind,
+    topology,
     variant: slowNetwork ? `${topology}, in a cloud` : topology,
     failed: { loadBalancer: 'ERROR' },
     ...(kind === 'failoverLoadBalancer' && { handsOver: removalOfOld, undos: undosOfFailover }),
@@ -85,6 +89,7 @@ function amphoraFailover(topology: Topology, role: AmphoraRole, state: 'dead' | 
     ...ordinary,
     kind: 'failoverAmphora',
     variant: `${role}, ${state}`,
+    topology,
     failed: { loadBalancer: 'ERROR' },
     handsOver: removalOfOld,
     undos: undosOfFailover,
@@ -127,6 +132,7 @@ function childChange(table: ChildTable, action: Action, topology: Topology = 'SI
     ...ordinary,
     kind,
     variant: topology,
+    topology,
     failed: { loadBalancer: 'ACTIVE', child: table },
     ...(kind === 'createMember' && { undos: undosOfMembers }),
     prepare: async (cloud) => {
@@ -156,6 +162,7 @@ const batch: Scenario = {
   ...ordinary,
   kind: 'batchUpdateMembers',
   variant: 'one joins, one leaves',
+  topology: 'SINGLE',
   failed: { loadBalancer: 'ACTIVE' },
   undos: undosOfMembers,
   prepare: async (cloud) => {

@@ -1,34 +1,51 @@
 /** What must not be left: one predicate per table and per kind of thing outside. */
 import { sql } from 'kysely';
+import type { Database } from '../../../db/schema.ts';
 import type { Cloud } from './cloud.ts';
-
-type Statement = ReturnType<typeof sql<{ what: string }>>;
-
-async function found(cloud: Cloud, statements: readonly Statement[]): Promise<readonly string[]> {
-  const results = await Promise.all(statements.map((statement) => statement.execute(cloud.database.db)));
-  return results.flatMap(({ rows }) => rows.map(({ what }) => what));
-}
+import { found, type Statement } from './found.ts';
 
 const amphoraeOf = (id: string) => sql`(select a.id from amphora a where a.load_balancer_id = ${id})`;
 
+/** Tables in which nothing can be left: they are the record of a load balancer, belong to none, or go with another row by a foreign key. */
+type Lasting =
+  | ('load_balancer' | 'additional_vip' | 'operation')
+  | ('compute_host' | 'network' | 'subnet' | 'certificate_authority')
+  | 'port_address';
+
+const poolsOf = (id: string) => sql`(select p.id from pool p where p.load_balancer_id = ${id})`;
+
+/** What is left in each table; a table that has no line here does not compile. */
+const leftIn: Readonly<Record<Exclude<keyof Database, Lasting>, (id: string) => Statement>> = {
+  amphora: (id) =>
+    sql`select 'amphora ' || status as what from amphora where load_balancer_id = ${id} and status <> 'DELETED'`,
+  amphora_certificate: (id) =>
+    sql`select 'certificate' as what from amphora_certificate where amphora_id in ${amphoraeOf(id)}`,
+  amphora_health: (id) => sql`select 'health row' as what from amphora_health where amphora_id in ${amphoraeOf(id)}`,
+  amphora_member_port: (id) =>
+    sql`select 'noted member port' as what from amphora_member_port where amphora_id in ${amphoraeOf(id)}`,
+  build_slot: (id) => sql`select 'build slot' as what from build_slot where amphora_id in ${amphoraeOf(id)}`,
+  vrrp_group: (id) => sql`select 'VRRP group' as what from vrrp_group where load_balancer_id = ${id}`,
+  listener: (id) => sql`select 'listener' as what from listener where load_balancer_id = ${id}`,
+  listener_statistics: (id) =>
+    sql`select 'statistics' as what from listener_statistics where amphora_id in ${amphoraeOf(id)}`,
+  pool: (id) => sql`select 'pool' as what from pool where load_balancer_id = ${id}`,
+  member: (id) => sql`select 'member' as what from member where pool_id in ${poolsOf(id)}`,
+  health_monitor: (id) => sql`select 'health monitor' as what from health_monitor where pool_id in ${poolsOf(id)}`,
+  security_group: (id) => sql`select 'security group' as what from security_group where name = ${`lb-${id}`}`,
+  // By its name or an amphora's, and whatever is ours on the VIP's network.
+  port: (id) =>
+    sql`select 'port ' || p.name as what from port p where p.name = ${`octavia-lb-${id}`}
+        or exists (select 1 from ${amphoraeOf(id)} a where p.name like 'octavia-lb-%' || a.id || '%')
+        or (p.device_owner = 'Octavia'
+          and p.network_id = (select l.vip_network_id from load_balancer l where l.id = ${id}))`,
+};
+
 /** Everything that is left of a load balancer that is gone, as words; empty when nothing is. */
 export async function leftovers(cloud: Cloud, id: string): Promise<readonly string[]> {
-  const rows = await found(cloud, [
-    sql`select 'amphora ' || status as what from amphora where load_balancer_id = ${id} and status <> 'DELETED'`,
-    sql`select 'certificate' as what from amphora_certificate where amphora_id in ${amphoraeOf(id)}`,
-    sql`select 'health row' as what from amphora_health where amphora_id in ${amphoraeOf(id)}`,
-    sql`select 'noted member port' as what from amphora_member_port where amphora_id in ${amphoraeOf(id)}`,
-    sql`select 'build slot' as what from build_slot where amphora_id in ${amphoraeOf(id)}`,
-    sql`select 'VRRP group' as what from vrrp_group where load_balancer_id = ${id}`,
-    sql`select 'VIP port' as what from port where name = ${`octavia-lb-${id}`}`,
-    sql`select 'security group' as what from security_group where name = ${`lb-${id}`}`,
-    sql`select 'port ' || p.name as what from port p join amphora a on p.name like 'octavia-lb-%' || a.id || '%'
-      where a.load_balancer_id = ${id}`,
-    sql`select 'port ' || p.name as what from port p join load_balancer l on l.vip_network_id = p.network_id
-      where l.id = ${id} and p.device_owner = 'Octavia'`,
-    sql`select 'listener' as what from listener where load_balancer_id = ${id}`,
-    sql`select 'pool' as what from pool where load_balancer_id = ${id}`,
-  ]);
+  const rows = await found(
+    cloud,
+    Object.values(leftIn).map((left) => left(id)),
+  );
   return [...rows, ...cloud.world.machinesOf(id).map((machine) => `machine ${machine}`)];
 }
 
@@ -42,6 +59,9 @@ export async function strays(cloud: Cloud, id: string): Promise<readonly string[
   const rows = await found(cloud, [
     sql`select 'amphora ' || status as what from amphora where load_balancer_id = ${id}
       and (status like 'PENDING%' or status = 'BOOTING')`,
+    // Both would answer for the VIP.
+    sql`select 'replaced ' || old.role || ' amphora' as what from amphora old join amphora new using (load_balancer_id, role)
+      where load_balancer_id = ${id} and old.status = 'ERROR' and new.status = 'ALLOCATED'`,
     sql`select 'certificate of a dead amphora' as what from amphora_certificate c
       where c.amphora_id in ${amphoraeOf(id)} and c.amphora_id not in ${live}`,
     sql`select 'health row of a dead amphora' as what from amphora_health h
@@ -90,49 +110,4 @@ async function danglingPorts(cloud: Cloud, id: string): Promise<readonly string[
   return attached.flatMap(({ machine, port }) =>
     known.has(port) ? [] : [`${machine} holds the deleted port ${port}`],
   );
-}
-
-/** Rows of a load balancer that are PENDING_*, and operations that are not over. */
-export function unsettled(cloud: Cloud, id: string): Promise<readonly string[]> {
-  return found(cloud, [
-    sql`select 'load balancer ' || provisioning_status as what from load_balancer
-      where id = ${id} and provisioning_status like 'PENDING%'`,
-    sql`select 'listener ' || provisioning_status as what from listener
-      where load_balancer_id = ${id} and provisioning_status like 'PENDING%'`,
-    sql`select 'pool ' || provisioning_status as what from pool
-      where load_balancer_id = ${id} and provisioning_status like 'PENDING%'`,
-    sql`select 'member ' || m.provisioning_status as what from member m join pool p on p.id = m.pool_id
-      where p.load_balancer_id = ${id} and m.provisioning_status like 'PENDING%'`,
-    sql`select 'health monitor ' || m.provisioning_status as what from health_monitor m join pool p on p.id = m.pool_id
-      where p.load_balancer_id = ${id} and m.provisioning_status like 'PENDING%'`,
-    sql`select 'operation ' || state as what from operation
-      where load_balancer_id = ${id} and state in ('accepted', 'started')`,
-  ]);
-}
-
-/** The load balancer's provisioning status; null when there is no such row. */
-export async function statusOf(cloud: Cloud, id: string): Promise<string | null> {
-  const row = await cloud.database.db
-    .selectFrom('load_balancer')
-    .select('provisioning_status')
-    .where('id', '=', id)
-    .executeTakeFirst();
-  return row?.provisioning_status ?? null;
-}
-
-/** How many amphorae a load balancer has that serve, and how many its topology wants. */
-export async function amphoraCount(cloud: Cloud, id: string): Promise<{ serving: number; wanted: number }> {
-  const { db } = cloud.database;
-  const amphorae = await db
-    .selectFrom('amphora')
-    .select('id')
-    .where('load_balancer_id', '=', id)
-    .where('status', '=', 'ALLOCATED')
-    .execute();
-  const { topology } = await db
-    .selectFrom('load_balancer')
-    .select('topology')
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow();
-  return { serving: amphorae.length, wanted: topology === 'SINGLE' ? 1 : 2 };
 }

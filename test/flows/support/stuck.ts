@@ -2,6 +2,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { until } from '../../../cli/process/until.ts';
 import { DriverError } from '../../../drivers/errors.ts';
+import type { CleanUpAnswer, CleanUpCommand, CleanUpOrder } from '../../../model/clean-up.ts';
 import { buildPriority } from '../../../model/build-priority.ts';
 import { workflowIdOf } from '../../../model/operation.ts';
 import type { cleanUp } from '../../../workflows/index.ts';
@@ -36,6 +37,11 @@ export async function stuckCreation(cloud: Cloud): Promise<StuckCreation> {
     .find((child) => child != null);
   if (id == null) throw new Error(`no clean-up was started: ${failure}`);
   return { loadBalancerId, failure, handle: cloud.client.workflow.getHandle<typeof cleanUp>(id) };
+}
+
+/** Says what an operator would say of the open call. */
+export function tell(handle: CleanUpHandle, command: CleanUpCommand, call: number): Promise<CleanUpAnswer> {
+  return handle.executeUpdate<CleanUpAnswer, [CleanUpOrder]>(command, { args: [{ call, by: 'the test' }] });
 }
 
 /** Throws when it does not become true within 20 s. */

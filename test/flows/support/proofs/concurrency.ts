@@ -6,7 +6,8 @@ import { startOptions } from '../../../../temporal/open.ts';
 import type { Cloud } from '../cloud.ts';
 import { requestOf } from '../operations.ts';
 import { run } from '../run.ts';
-import { leftovers, statusOf } from '../slate.ts';
+import { leftovers } from '../slate.ts';
+import { statusOf } from '../statuses.ts';
 import type { Trial } from './trial.ts';
 import { wrongAfterSuccess, type Findings } from './verdict.ts';
 

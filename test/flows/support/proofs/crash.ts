@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OperationRow } from '../../../../db/schema.ts';
+import { DriverError } from '../../../../drivers/errors.ts';
 import type { Cloud } from '../cloud.ts';
 import { Gate } from '../gate.ts';
 import type { Call } from '../injector.ts';
@@ -12,11 +13,20 @@ import { start, type Started } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { Trial } from './trial.ts';
+import { lastUnwinding } from './unwinding.ts';
 
-/** A step of a flow. */
+/** A step of a flow, or an undo. */
 export interface Place {
   readonly scenario: Scenario;
   readonly step: string;
+  /** The step that fails, so that the undo is called; undefined for a step of a flow that succeeds. */
+  readonly failing?: string;
+}
+
+/** How a worker is lost, and whether before or after its step took effect. */
+export interface Loss {
+  readonly how: 'killed' | 'frozen';
+  readonly when: 'before' | 'after';
 }
 
 /** A run that is caught at one of its steps. */
@@ -24,24 +34,39 @@ export interface Caught extends Started, Place {
   readonly operation: OperationRow;
 }
 
-/** Every step of every scenario, as clean runs show them. */
-export async function everyStep(cloud: Cloud, scenarios: readonly Scenario[]): Promise<readonly Place[]> {
-  const clean = await sideBySide(
-    scenarios.map((scenario) => async () => (await new Trial(cloud, scenario).run()).ending.steps),
+/** Every step of every scenario, as a clean run shows it, and every undo that the latest failure calls that calls any. */
+export async function everyPlace(cloud: Cloud, scenarios: readonly Scenario[]): Promise<readonly Place[]> {
+  const places = await sideBySide(
+    scenarios.map((scenario) => () => placesOf(cloud, scenario)),
     preparedAtOnce,
   );
-  return scenarios.flatMap((scenario, at) => (clean[at] ?? []).map((step) => ({ scenario, step })));
+  return places.flat();
+}
+
+async function placesOf(cloud: Cloud, scenario: Scenario): Promise<readonly Place[]> {
+  const trial = new Trial(cloud, scenario);
+  const { steps } = (await trial.run()).ending;
+  const places: Place[] = steps.map((step) => ({ scenario, step }));
+  if (scenario.undos.length === 0) return places;
+  const { failing, undone } = await lastUnwinding(trial, steps);
+  return [...places, ...undone.map((step) => ({ scenario, step, failing }))];
 }
 
 const preparedAtOnce = 8;
 /** Longer than it takes to catch the runs of one trial: nothing may be lost before the worker is. */
 const turnLostAfterMs = 5_000;
 
+interface Wanted extends Place {
+  readonly caught: Gate;
+  readonly over: Gate;
+}
+
 /** Catches each run at its step, once, and lets all go together. */
 class Trap implements Gatekeeper {
   readonly #cloud: Cloud;
   readonly #when: 'before' | 'after';
-  readonly #wanted = new Map<string, { readonly step: string; readonly caught: Gate; readonly over: Gate }>();
+  readonly #wanted = new Map<string, Wanted>();
+  readonly #held = new Set<Gate>();
   readonly #door = new Gate();
 
   constructor(cloud: Cloud, when: 'before' | 'after') {
@@ -50,9 +75,9 @@ class Trap implements Gatekeeper {
   }
 
   /** Resolves when the run waits at its step. */
-  set(workflowId: string, step: string): Promise<void> {
+  set(workflowId: string, place: Place): Promise<void> {
     const caught = new Gate();
-    this.#wanted.set(workflowId, { step, caught, over: new Gate() });
+    this.#wanted.set(workflowId, { ...place, caught, over: new Gate() });
     return caught.opened;
   }
 
@@ -62,38 +87,46 @@ class Trap implements Gatekeeper {
     await Promise.all([...this.#held].map((one) => one.opened));
   }
 
-  readonly #held = new Set<Gate>();
-
-  enter(workflowId: string, call: Call): Promise<void> {
-    return this.#when === 'before' ? this.#catch(workflowId, call) : Promise.resolve();
+  /** True of the try that was held. */
+  async enter(workflowId: string, call: Call): Promise<boolean> {
+    const step = this.#stepOf(workflowId, call);
+    if (step !== undefined && step === this.#wanted.get(workflowId)?.failing)
+      throw new DriverError('ConfigurationRefused', `injected into ${step}`);
+    return this.#when === 'before' && this.#catch(workflowId, step);
   }
 
-  async leave(workflowId: string, call: Call): Promise<void> {
-    if (this.#when === 'after') await this.#catch(workflowId, call);
-    this.#wanted.get(workflowId)?.over.open();
+  async leave(workflowId: string, call: Call, wasHeld: boolean): Promise<void> {
+    if (this.#when === 'after') await this.#catch(workflowId, this.#stepOf(workflowId, call));
+    if (wasHeld) this.#wanted.get(workflowId)?.over.open();
   }
 
-  async #catch(workflowId: string, call: Call): Promise<void> {
+  #stepOf(workflowId: string, call: Call): string | undefined {
+    return this.#cloud.injectors.get(workflowId)?.note(call);
+  }
+
+  async #catch(workflowId: string, step: string | undefined): Promise<boolean> {
     const wanted = this.#wanted.get(workflowId);
-    const step = this.#cloud.injectors.get(workflowId)?.note(call);
-    if (wanted === undefined || step !== wanted.step || this.#held.has(wanted.over)) return;
+    if (wanted === undefined || step !== wanted.step || this.#held.has(wanted.over)) return false;
     this.#held.add(wanted.over);
     wanted.caught.open();
     await this.#door.opened;
+    return true;
   }
 }
 
 /** One worker that has many flows in its hands, each at another step, and is lost. */
 export class CrashTrial {
   readonly #cloud: Cloud;
+  readonly #loss: Loss;
   readonly #trap: Trap;
   readonly #taskQueue = `crash-${randomUUID()}`;
   readonly #workers: WorkerProcess[] = [];
   #folder = '';
 
-  constructor(cloud: Cloud, when: 'before' | 'after') {
+  constructor(cloud: Cloud, loss: Loss) {
     this.#cloud = cloud;
-    this.#trap = new Trap(cloud, when);
+    this.#loss = loss;
+    this.#trap = new Trap(cloud, loss.when);
   }
 
   async #startWorker(): Promise<WorkerProcess> {
@@ -121,15 +154,15 @@ export class CrashTrial {
     await this.#startWorker();
     const waits: Promise<void>[] = [];
     const caught = await sideBySide(
-      prepared.map(({ scenario, step, operation }) => async () => {
-        const { slowNetwork } = scenario;
+      prepared.map(({ operation, ...place }) => async () => {
+        const { slowNetwork } = place.scenario;
         const started = await start(
           this.#cloud,
           operation,
           { slowNetwork, taskQueue: this.#taskQueue, turnLostAfterMs },
-          (workflowId) => waits.push(this.#trap.set(workflowId, step)),
+          (workflowId) => waits.push(this.#trap.set(workflowId, place)),
         );
-        return { ...started, scenario, step, operation };
+        return { ...started, ...place, operation };
       }),
       preparedAtOnce,
     );
@@ -138,8 +171,9 @@ export class CrashTrial {
   }
 
   /** Takes the worker away and gives the flows another. A frozen one can come back, to finish what it was at. */
-  async lose(how: 'killed' | 'frozen'): Promise<{ comeBack(): Promise<void> }> {
+  async lose(): Promise<{ comeBack(): Promise<void> }> {
     const [worker] = this.#workers;
+    const { how } = this.#loss;
     if (how === 'killed') await worker?.kill();
     else worker?.freeze();
     await this.#startWorker();

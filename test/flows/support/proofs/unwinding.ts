@@ -41,6 +41,20 @@ async function verdict(trial: Trial, fault: Fault, ending: Ending, operation: Op
   ];
 }
 
+/** The latest step whose failure calls undos, and those undos. Throws when no step of the flow has any. */
+export async function lastUnwinding(
+  trial: Trial,
+  steps: readonly string[],
+): Promise<{ readonly failing: string; readonly undone: readonly string[] }> {
+  for (const failing of steps.toReversed()) {
+    const { undone } = await proveUnwinding(trial, { step: failing, mode: 'before' });
+    // What ran beside the step that failed is none.
+    const undos = undone.filter((step) => !steps.includes(step));
+    if (undos.length > 0) return { failing, undone: undos };
+  }
+  throw new Error('no step of this flow has an undo');
+}
+
 function failedElsewhere({ failure }: Ending, step: string): Findings {
   return failure?.includes(`injected into ${step}`) === true ? [] : [`failed otherwise: ${failure}`];
 }

@@ -5,7 +5,9 @@ import type { Cloud } from '../cloud.ts';
 import { operationRow, requestOf } from '../operations.ts';
 import { run } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
-import { amphoraCount, leftovers, statusOf, strays, unsettled } from '../slate.ts';
+import { emptyPlaces, missingAmphorae, untold } from '../service.ts';
+import { leftovers, strays } from '../slate.ts';
+import { disturbed, statusOf, unsettled } from '../statuses.ts';
 
 export type Findings = readonly string[];
 
@@ -37,11 +39,6 @@ async function childStatus(cloud: Cloud, { failed }: Scenario, operation: Operat
   return row?.provisioning_status;
 }
 
-async function missingAmphorae(cloud: Cloud, id: string): Promise<Findings> {
-  const { serving, wanted } = await amphoraCount(cloud, id);
-  return serving === wanted ? [] : [`${serving} amphorae serve, not ${wanted}`];
-}
-
 /** A flow that succeeded: its object is as asked for, everything else as it should be. */
 export async function wrongAfterSuccess(cloud: Cloud, scenario: Scenario, operation: OperationRow): Promise<Findings> {
   const { load_balancer_id: id, kind } = operation;
@@ -55,8 +52,9 @@ export async function wrongAfterSuccess(cloud: Cloud, scenario: Scenario, operat
     ...(state === 'succeeded' ? [] : [`the operation is ${state}`]),
     ...(child === wantedChild ? [] : [`the ${scenario.failed.child} is ${child}, not ${wantedChild}`]),
     ...(await unsettled(cloud, id)),
+    ...(await disturbed(cloud, operation, 'succeeded')),
     ...(await unaccounted(cloud, id, status)),
-    ...(wanted === 'ACTIVE' ? await missingAmphorae(cloud, id) : []),
+    ...(wanted === 'ACTIVE' ? [...(await missingAmphorae(cloud, id)), ...(await untold(cloud, id))] : []),
   ];
 }
 
@@ -66,23 +64,29 @@ export async function wrongAfterFailure(cloud: Cloud, scenario: Scenario, operat
   const status = await statusOf(cloud, id);
   const child = await childStatus(cloud, scenario, operation);
   const wanted = scenario.failed.loadBalancer;
-  const asWanted = wanted === 'ERROR or none' ? status === 'ERROR' || status === null : status === wanted;
   const record = await operationRow(cloud.database.db, operation.id);
+  // No row stays of a load balancer whose VIP was never shown to anyone: its first step is the one that makes it.
+  const mayBeNone = wanted === 'ERROR or none' && record.steps.filter(({ undo }) => !undo).length <= 1;
+  const asWanted =
+    (mayBeNone && status === null) || (wanted.startsWith('ERROR') ? status === 'ERROR' : status === wanted);
   return [
     ...(asWanted ? [] : [`the load balancer is ${status}, not ${wanted}`]),
     ...(scenario.failed.child === undefined || child === 'ERROR' ? [] : [`the ${scenario.failed.child} is ${child}`]),
     ...(record.state === 'failed' ? [] : [`the operation is ${record.state}`]),
     ...(record.reason !== null && record.causes.length > 0 ? [] : ['the operation has no reason']),
     ...(await unsettled(cloud, id)),
+    ...(await disturbed(cloud, operation, 'failed')),
     ...(wanted === 'ERROR or none'
       ? await untilNone(() => leftovers(cloud, id).then((left) => left.filter((one) => !isChild(one))))
       : await unaccounted(cloud, id, status)),
     ...(wanted === 'ACTIVE' ? await missingAmphorae(cloud, id) : []),
+    ...(wanted === 'ERROR' && operation.kind !== 'deleteLoadBalancer' ? await emptyPlaces(cloud, id) : []),
   ];
 }
 
 /** A load balancer in ERROR keeps its children and the name and password of its VRRP group, as it does in Octavia. */
-const isChild = (left: string): boolean => ['listener', 'pool', 'VRRP group'].includes(left);
+const isChild = (left: string): boolean =>
+  ['listener', 'pool', 'member', 'health monitor', 'VRRP group'].includes(left);
 
 /** Deletes the load balancer through the flow that does it, and returns what even that leaves behind. */
 export async function undeletable(cloud: Cloud, id: string): Promise<Findings> {

@@ -6,10 +6,10 @@ import type { Call } from '../injector.ts';
 import type { World } from '../world.ts';
 import { packed, type Answer, type Question, type WorkerOrders } from './protocol.ts';
 
-/** Called before and after each try of a step; the step waits until it resolves. */
+/** Called before and after each try of a step; the step waits until it resolves. What `enter` says is told to `leave`. */
 export interface Gatekeeper {
-  enter(workflowId: string, call: Call): Promise<void>;
-  leave(workflowId: string, call: Call): Promise<void>;
+  enter(workflowId: string, call: Call): Promise<boolean>;
+  leave(workflowId: string, call: Call, entered: boolean): Promise<void>;
 }
 
 /** A worker in a process of its own, over the test's world. */

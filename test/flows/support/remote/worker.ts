@@ -48,11 +48,11 @@ const asking: ActivityInterceptorsFactory = ({ info }) => ({
     execute: async (input, next) => {
       const { activityType: activity, activityId, isLocal, workflowExecution } = info;
       const about = [workflowExecution?.workflowId ?? '', { activity, activityId, isLocal, args: input.args }];
-      await ask('gate', 'enter', about);
+      const entered = await ask('gate', 'enter', about);
       try {
         return await next(input);
       } finally {
-        await ask('gate', 'leave', about);
+        await ask('gate', 'leave', [...about, entered]);
       }
     },
   },

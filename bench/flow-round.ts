@@ -46,6 +46,21 @@ class Asker {
     await this.change('failoverLoadBalancer', ask);
   }
 
+  async failOverAmphora(): Promise<void> {
+    const query = `loadbalancer_id=${this.#loadBalancerId}&status=ALLOCATED`;
+    const answer = await this.client.request('GET', `/v2/octavia/amphorae?${query}`);
+    const [amphora] = (answer as { amphorae: readonly { id: string }[] }).amphorae;
+    if (amphora === undefined) throw new Error(`load balancer ${this.#loadBalancerId} has no amphora`);
+    await this.change('failoverAmphora', () =>
+      this.client.request('PUT', `/v2/octavia/amphorae/${amphora.id}/failover`),
+    );
+  }
+
+  async updateItself(): Promise<void> {
+    const body = { loadbalancer: { description: 'measured' } };
+    await this.change('updateLoadBalancer', () => this.client.request('PUT', this.#path, body));
+  }
+
   async remove(): Promise<void> {
     const ask = () => this.client.request('DELETE', `${this.#path}?cascade=true`);
     await this.#timed('deleteLoadBalancer', ask, (id) => this.client.awaitGone(id));
@@ -68,17 +83,27 @@ class Asker {
   }
 }
 
-/** Creates a load balancer, edits it, fails it over and deletes it. `topology` is what the API gives it. */
+/** Every kind of operation on one load balancer, from its creation to its deletion. `topology` is what the API gives it. */
 export async function askRound(client: BenchClient, topology: Topology): Promise<readonly Asked[]> {
   const asker = new Asker(client, topology);
-  await editMembers(asker, await createChildren(asker));
+  const children = await createChildren(asker);
+  const member = await editMembers(asker, children.pool);
+  await asker.updateItself();
+  await updateChildren(asker, children);
   await asker.failOver();
+  await asker.failOverAmphora();
+  await deleteChildren(asker, children, member);
   await asker.remove();
   return asker.asked;
 }
 
-/** The id of the pool. */
-async function createChildren(asker: Asker): Promise<string> {
+interface Children {
+  readonly listener: string;
+  readonly pool: string;
+  readonly monitor: string;
+}
+
+async function createChildren(asker: Asker): Promise<Children> {
   const { client } = asker;
   const loadBalancer = await asker.createLoadBalancer();
   const listener = await asker.change('createListener', () =>
@@ -87,7 +112,7 @@ async function createChildren(asker: Asker): Promise<string> {
   const pool = await asker.change('createPool', () =>
     client.create('pools', 'pool', { listener_id: listener, protocol: 'HTTP', lb_algorithm: 'ROUND_ROBIN' }),
   );
-  await asker.change('createHealthMonitor', () =>
+  const monitor = await asker.change('createHealthMonitor', () =>
     client.create('healthmonitors', 'healthmonitor', {
       pool_id: pool,
       type: 'HTTP',
@@ -96,10 +121,11 @@ async function createChildren(asker: Asker): Promise<string> {
       max_retries: 3,
     }),
   );
-  return pool;
+  return { listener, pool, monitor };
 }
 
-async function editMembers(asker: Asker, pool: string): Promise<void> {
+/** The id of a member that stays. */
+async function editMembers(asker: Asker, pool: string): Promise<string> {
   const { client } = asker;
   const members = `pools/${pool}/members`;
   const address = (host: number) => ({ address: `192.0.2.${host}`, protocol_port: 80 });
@@ -113,4 +139,22 @@ async function editMembers(asker: Asker, pool: string): Promise<void> {
   await asker.change('createMember with a subnet', () =>
     client.create(members, 'member', { ...address(4), subnet_id: anySubnet }),
   );
+  return first;
+}
+
+async function updateChildren(asker: Asker, { listener, pool, monitor }: Children): Promise<void> {
+  const update = (flow: string, path: string, body: Readonly<Record<string, unknown>>) =>
+    asker.change(flow, () => asker.client.request('PUT', `/v2/lbaas/${path}`, body));
+  await update('updateListener', `listeners/${listener}`, { listener: { connection_limit: 1000 } });
+  await update('updatePool', `pools/${pool}`, { pool: { lb_algorithm: 'LEAST_CONNECTIONS' } });
+  await update('updateHealthMonitor', `healthmonitors/${monitor}`, { healthmonitor: { delay: 6 } });
+}
+
+async function deleteChildren(asker: Asker, { listener, pool, monitor }: Children, member: string): Promise<void> {
+  const remove = (flow: string, path: string) =>
+    asker.change(flow, () => asker.client.request('DELETE', `/v2/lbaas/${path}`));
+  await remove('deleteMember', `pools/${pool}/members/${member}`);
+  await remove('deleteHealthMonitor', `healthmonitors/${monitor}`);
+  await remove('deletePool', `pools/${pool}`);
+  await remove('deleteListener', `listeners/${listener}`);
 }

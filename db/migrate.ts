@@ -3,6 +3,7 @@ import * as initial from '../migrations/0001_initial.ts';
 import * as operationRecord from '../migrations/0002_operation_record.ts';
 import * as loadBalancerName from '../migrations/0003_operation_load_balancer_name.ts';
 import * as memberPortPlugged from '../migrations/0004_member_port_plugged.ts';
+import * as operationAsked from '../migrations/0005_operation_asked.ts';
 import type { Db } from './database.ts';
 
 const migrations: Record<string, Migration> = {
@@ -10,6 +11,7 @@ const migrations: Record<string, Migration> = {
   '0002_operation_record': operationRecord,
   '0003_operation_load_balancer_name': loadBalancerName,
   '0004_member_port_plugged': memberPortPlugged,
+  '0005_operation_asked': operationAsked,
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

@@ -1,4 +1,5 @@
 /** Operations as the API reads them. */
+import { sql } from 'kysely';
 import type { Db } from './database.ts';
 import { currentSnapshot, paged, type ListTable, type Page } from './page.ts';
 import type { OperationRow } from './schema.ts';
@@ -28,6 +29,35 @@ export function findOperation(db: Db, id: string): Promise<OperationRow | undefi
   return db.selectFrom('operation').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** The columns of a list. What was asked is not among them: it may be as long as a request. */
+const listed = [
+  'id',
+  'load_balancer_id',
+  'load_balancer_name',
+  'sequence',
+  'kind',
+  'resource_type',
+  'resource_id',
+  'resource_name',
+  'project_id',
+  'user_id',
+  'request_id',
+  'arguments',
+  'state',
+  'reason',
+  'causes',
+  'steps',
+  'created_at',
+  'started_at',
+  'finished_at',
+] as const satisfies readonly (keyof OperationRow)[];
+
+/** Operations without what was asked, which is null. */
 export function listOperations(db: Db, page: Page): Promise<(OperationRow & { snapshot: string })[]> {
-  return paged(db.selectFrom('operation').selectAll().select(currentSnapshot.as('snapshot')), page).execute();
+  const query = db
+    .selectFrom('operation')
+    .select(listed)
+    .select(sql<null>`null`.as('asked'))
+    .select(currentSnapshot.as('snapshot'));
+  return paged(query, page).execute();
 }

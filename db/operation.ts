@@ -28,6 +28,8 @@ export interface OperationRequest {
   readonly requestId: string | null;
   /** Ids and flags that the flow needs besides; never rows, never secrets. */
   readonly arguments?: Readonly<Record<string, unknown>>;
+  /** The request's body, for the record; the flow reads rows. */
+  readonly asked?: unknown;
 }
 
 export type Lock = { readonly row: LoadBalancerRow } | { readonly refused: ProvisioningStatus | 'NOT_FOUND' };
@@ -71,6 +73,7 @@ export async function openOperation(tx: Tx, request: OperationRequest): Promise<
       user_id: request.userId,
       request_id: request.requestId,
       arguments: JSON.stringify(request.arguments ?? {}),
+      asked: request.asked === undefined ? null : JSON.stringify(request.asked),
     })
     .returningAll()
     .executeTakeFirstOrThrow();

@@ -210,6 +210,8 @@ export interface OperationTable {
   request_id: string | null;
   /** Ids and flags that the flow needs besides; never rows, never secrets. */
   arguments: Json<Record<string, unknown>>;
+  /** The request's body as it was understood; null for one without, and where nobody asked. */
+  asked: NullableJson<unknown>;
   state: Generated<OperationState>;
   /** Why it failed, for an operator. */
   reason: string | null;

@@ -69,6 +69,8 @@ export interface StepRecord {
   /** From when the flow asked for it until the flow had its answer, retries included. */
   readonly ms: number;
   readonly outcome: StepOutcome;
+  /** Why it did not end well, as one line. */
+  readonly failure?: string;
 }
 
 /** A step that a flow is in the middle of. */

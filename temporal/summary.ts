@@ -1,7 +1,7 @@
 /** What the Temporal UI says of a workflow before anybody opens it. All of it may be read by whoever may read the namespace. */
 import type { OperationRow } from '../db/schema.ts';
 import { spoken } from '../model/operation.ts';
-import { code, words } from './markdown.ts';
+import { code, words } from '../model/markdown.ts';
 
 /** Temporal takes 400 bytes of a summary (`limit.userMetadataSummarySize`): two names of 4-byte letters and the words fit. */
 const longestName = 40;

@@ -48,6 +48,15 @@ export function isFinal(error: unknown): boolean {
   return false;
 }
 
+/** Whether nobody took a step from its task queue in time: the compute host that it was for is down. */
+export function isUntaken(error: unknown): boolean {
+  return (
+    error instanceof ActivityFailure &&
+    error.cause instanceof TimeoutFailure &&
+    error.cause.timeoutType === 'SCHEDULE_TO_START'
+  );
+}
+
 /** How a step that threw this ended. */
 export function outcomeOf(error: unknown): 'failed' | 'cancelled' {
   return isCancellation(error) ? 'cancelled' : 'failed';

@@ -8,6 +8,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
+import { quoted } from '../model/markdown.ts';
 import type { OperationInput, StepNow } from '../model/operation.ts';
 import { causesOf, reasonOf } from './failure.ts';
 import { policiesOf } from './policies.ts';
@@ -42,7 +43,7 @@ async function revert({ operationId, retries }: OperationInput, saga: Saga, caus
   const reason = explain(cause, await saga.unwind(cause));
   await failOperation(operationId, { reason, causes: causesOf(cause), steps: saga.journal });
   log.warn('flow failed and was unwound', { reason });
-  setCurrentDetails(`**failed**: ${reason}`);
+  setCurrentDetails(`**failed**: ${quoted(reason)}`);
   return true;
 }
 

@@ -1,5 +1,5 @@
 import type { RunningStep, StepNow, StepOutcome, StepRecord } from '../model/operation.ts';
-import { outcomeOf } from './failure.ts';
+import { outcomeOf, reasonOf } from './failure.ts';
 
 /** What a flow did: its steps and undos with their times, in the order in which they began. */
 export class Journal {
@@ -35,9 +35,9 @@ export class Journal {
     const startedAt = new Date(began).toISOString();
     const running: RunningStep = { ...what, startedAt, outcome: 'running' };
     this.#running.add(running);
-    const enter = (outcome: StepOutcome): void => {
+    const enter = (outcome: StepOutcome, failure?: string): void => {
       this.#running.delete(running);
-      const entry = { ...what, startedAt, ms: Date.now() - began, outcome };
+      const entry = { ...what, startedAt, ms: Date.now() - began, outcome, ...(failure !== undefined && { failure }) };
       const later = this.#entries.findIndex((other) => other.startedAt > startedAt);
       this.#entries.splice(later < 0 ? this.#entries.length : later, 0, entry);
     };
@@ -46,7 +46,7 @@ export class Journal {
       enter('done');
       return result;
     } catch (error) {
-      enter(failed(error));
+      enter(failed(error), reasonOf(error));
       throw error;
     }
   }

@@ -12,6 +12,7 @@ import {
   type LocalActivityOptions,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
+import { quoted } from '../model/markdown.ts';
 import type { OperationInput, StepNow, StepRecord } from '../model/operation.ts';
 import { detach } from './clean-up/detach.ts';
 import { reasonOf } from './failure.ts';
@@ -157,7 +158,7 @@ export class Saga {
   async unwind(cause: unknown): Promise<Unwound> {
     const pending = this.#undos.splice(0).toReversed();
     for (const [at, call] of pending.entries()) {
-      setCurrentDetails(`failed: ${reasonOf(cause)}\n\nunwinding: **${call.name}**`);
+      setCurrentDetails(`failed: ${quoted(reasonOf(cause))}\n\nunwinding: **${call.name}**`);
       try {
         await this.#journal.undo(call.name, () => invoke(call, this.#policies.undo));
       } catch (stuck) {

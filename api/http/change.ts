@@ -42,7 +42,12 @@ export async function lockItself(
 export function open(
   tx: Tx,
   call: AnyCall,
-  request: Omit<OperationRequest, 'userId' | 'requestId'>,
+  request: Omit<OperationRequest, 'userId' | 'requestId' | 'asked'>,
 ): Promise<OperationRow> {
-  return openOperation(tx, { ...request, userId: call.identity.userId, requestId: call.requestId });
+  return openOperation(tx, {
+    ...request,
+    userId: call.identity.userId,
+    requestId: call.requestId,
+    asked: call.body,
+  });
 }

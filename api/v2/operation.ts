@@ -41,7 +41,8 @@ function infrastructureView({ settings }: AnyCall, row: OperationRow, steps: rea
 function stepView(step: StepNow) {
   const { name, undo, startedAt, outcome } = step;
   const ms = step.outcome === 'running' ? Math.max(0, Date.now() - Date.parse(startedAt)) : step.ms;
-  return { name, undo, started_at: startedAt.replace(/Z$/, ''), ms, outcome };
+  const failure = step.outcome === 'running' ? null : (step.failure ?? null);
+  return { name, undo, started_at: startedAt.replace(/Z$/, ''), ms, outcome, failure };
 }
 
 const seesInfrastructure = ({ identity }: AnyCall, { project_id }: OperationRow): boolean =>
@@ -55,11 +56,11 @@ function operationView(call: AnyCall, row: OperationRow, self: string, steps: re
   return { ...record, ...shown, links: [link, ownLink] };
 }
 
-/** One that is under way is asked what it is doing. */
+/** With the body of its request. One that is under way is asked what it is doing. */
 async function showAlone(row: OperationRow, call: AnyCall) {
   const running = row.state === 'accepted' || row.state === 'started';
   const steps = running && seesInfrastructure(call, row) ? await call.reader.steps(row) : row.steps;
-  return operationView(call, row, call.href, steps);
+  return { ...operationView(call, row, call.href, steps), asked: row.asked };
 }
 
 export const operationRoutes = readRoutes({

@@ -32,7 +32,7 @@ export interface ComputeState {
 }
 
 export interface ComputeDriver {
-  /** Starts an amphora and returns its compute id at once: the same id for the same `amphoraId`. Throws NoValidHost, ComputeError. */
+  /** Starts an amphora and returns its compute id at once: the same id for the same `amphoraId`. Throws NoValidHost, ComputeFailed. */
   boot(spec: AmphoraSpec): Promise<string>;
   /** The compute id of an amphora that was booted here, even if boot's answer was lost; null when there is none. */
   find(amphoraId: string): Promise<string | null>;

@@ -90,6 +90,7 @@ describe('an operation', () => {
         user_id: 'alice',
         request_id: response.headers['x-openstack-request-id'],
         arguments: {},
+        asked: { description: 'new' },
         state: 'succeeded',
         reason: null,
         causes: [],
@@ -103,6 +104,25 @@ describe('an operation', () => {
         ],
       },
     });
+  });
+
+  test('keeps what a request said, as it was understood, and no list carries it', async () => {
+    const loadBalancer = await buildLoadBalancer(api, { name: 'asked' });
+    const pool = await buildPool(api, { loadbalancer_id: loadBalancer }, { name: 'servers' });
+    await buildMember(api, pool, { address: '192.0.2.7', weight: 3 });
+    await api.starter.settle();
+    await api.request('DELETE', `/v2/lbaas/pools/${pool}`);
+    await api.starter.settle();
+    const operations = await list(`loadbalancer_id=${loadBalancer}`);
+    const shown = await Promise.all(operations.map(({ id }) => get(`${path}/${String(id)}`)));
+    const asked = shown.map(({ body }) => (body['operation'] as View)['asked']);
+    expect(asked).toEqual([
+      expect.objectContaining({ name: 'asked', vip_subnet_id: subnetId }),
+      expect.objectContaining({ name: 'servers', loadbalancer_id: loadBalancer }),
+      expect.objectContaining({ address: '192.0.2.7', weight: 3 }),
+      null,
+    ]);
+    expect(operations.filter((one) => 'asked' in one)).toEqual([]);
   });
 
   test('that failed says why, with the whole chain and each step', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OperationRow } from '../../db/schema.ts';
-import { code, words } from '../../temporal/markdown.ts';
+import { code, words } from '../../model/markdown.ts';
 import { startOptions } from '../../temporal/open.ts';
 import { detailsOf, summaryOf } from '../../temporal/summary.ts';
 import { testTemporal } from '../support/temporal.ts';
@@ -20,6 +20,7 @@ const buildOperation = (overrides: Partial<OperationRow> = {}): OperationRow => 
   user_id: 'f2b8d1',
   request_id: 'req-1',
   arguments: {},
+  asked: null,
   state: 'accepted',
   reason: null,
   causes: [],

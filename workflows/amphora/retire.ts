@@ -1,14 +1,27 @@
 import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
 import { detach } from '../clean-up/detach.ts';
-import { reasonOf } from '../failure.ts';
+import { isUntaken, reasonOf } from '../failure.ts';
 import type { Steps } from '../saga.ts';
 import { removalOf, type RetiredAmphora } from './removal.ts';
 
 /** Ends an amphora and everything made for it (Octavia: flows/amphora_flows.py get_delete_amphora_flow). */
-export async function retireAmphora(step: Steps, { id, taskQueue }: RetiredAmphora): Promise<void> {
+async function retireAmphora(step: Steps, { id, taskQueue }: RetiredAmphora): Promise<void> {
   await step.on(taskQueue).compute('delete compute', (a) => a.deleteCompute(id));
   await step.network('delete ports', (a) => a.deleteAmphoraPorts(id));
   await step.database('mark amphora deleted', (a) => a.markAmphoraDeleted(id));
+}
+
+/**
+ * The same for one whose load balancer is deleted. A host that is down may never come back, and the load balancer does not wait
+ * for it: its amphora goes to a clean-up flow, which ends it when the host is up again (Nova deletes the servers of such a host at once, too).
+ */
+export async function deleteAmphora(step: Steps, amphora: RetiredAmphora): Promise<void> {
+  try {
+    await retireAmphora(step, amphora);
+  } catch (error) {
+    if (!isUntaken(error) || !patched('delete though a host is down')) throw error;
+    await detach(removalOf(amphora), `the host of amphora ${amphora.id} is down`, error);
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** A clean-up in words, for the Temporal UI. Markdown, for operators who do not know the code. */
 import { spokenFailure, type CleanUpCall, type CleanUpProgress } from '../../model/clean-up.ts';
+import { quoted } from '../../model/markdown.ts';
 import { spoken, type OperationKind } from '../../model/operation.ts';
 
 /** `cleanUp` of `createLoadBalancer` is the clean-up after `create load balancer`. */
@@ -14,7 +15,7 @@ export function detailsOf(calls: readonly CleanUpCall[], reason: string, left: s
     '**What to do**: nothing while the search attribute `CleanUp` is `trying`. When it is `stuck`, see the current details for the ' +
       'reason and mend that; the next try then ends it. `weir repair` lists it, and `weir repair retry`, `adopt` or `give-up` tell it what to do.',
     `**The flow that failed**: ${left}`,
-    `**Why it failed**: ${reason}`,
+    `**Why it failed**: ${quoted(reason)}`,
     `**What it left, in the order in which it is removed**:`,
     calls.map(numbered).join('\n'),
   ].join('\n\n');
@@ -26,11 +27,11 @@ export function describeEffort(progress: CleanUpProgress): string {
   const call = calls[open - 1];
   if (call === undefined) return '**done**: nothing is left';
   const why = spokenFailure(failure);
-  if (state === 'given up') return `**given up** at ${open} of ${calls.length}: **${call.name}**\n\n${why}`;
+  if (state === 'given up') return `**given up** at ${open} of ${calls.length}: **${call.name}**\n\n${quoted(why)}`;
   const when = trying || nextTryAt === null ? 'being tried now' : `next try at ${clock(nextTryAt)}`;
   return [
     `**${state}** at ${open} of ${calls.length}: **${call.name}**, open since ${clock(since)}, tried ${times(tries)}, ${when}`,
-    ...(why === '' ? [] : [`**Why the last try failed**: ${why}`]),
+    ...(why === '' ? [] : [`**Why the last try failed**: ${quoted(why)}`]),
   ].join('\n\n');
 }
 

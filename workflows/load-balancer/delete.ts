@@ -1,5 +1,5 @@
 import type { OperationInput } from '../../model/operation.ts';
-import { retireAmphora } from '../amphora/retire.ts';
+import { deleteAmphora } from '../amphora/retire.ts';
 import { flow } from '../flow.ts';
 import { all } from '../saga.ts';
 
@@ -10,7 +10,7 @@ export function deleteLoadBalancer(input: OperationInput): Promise<void> {
     const { amphorae } = await step.database('read load balancer', (a) => a.describeLoadBalancer(loadBalancerId));
     await all(amphorae, async (amphora) => {
       await step.database('mark amphora for removal', (a) => a.markAmphoraPendingDelete(amphora.id));
-      await retireAmphora(step, amphora);
+      await deleteAmphora(step, amphora);
     });
     await step.network('release VIP', (a) => a.releaseVip(loadBalancerId, sequence));
   });

@@ -8,6 +8,8 @@ import { undeletable, wrongAfterSuccess } from '../support/proofs/verdict.ts';
 import type { Started } from '../support/run.ts';
 import { nameOf, scenarios, type Scenario } from '../support/scenario.ts';
 import { sideBySide } from '../support/side-by-side.ts';
+import { leftovers } from '../support/slate.ts';
+import { stuckCreation } from '../support/stuck.ts';
 
 const outageMs = 60_000;
 const limitMs = 600_000;
@@ -57,7 +59,7 @@ async function verdict({ scenario, step, operation, ended }: Held): Promise<read
 }
 
 test(
-  'Temporal that is gone for a minute in the middle of each flow costs that minute and nothing else',
+  'Temporal that is gone for a minute in the middle of each flow, and of a clean-up, costs that minute and nothing else',
   { timeout: limitMs },
   async () => {
     const middles = await sideBySide(
@@ -66,7 +68,9 @@ test(
     );
     const held = await Promise.all(middles.flat().map(({ scenario, step }) => hold(scenario, step)));
     expect(held.length).toBeGreaterThan(scenarios.length);
+    const stuck = await stuckCreation(cloud);
     await server.goAway('SIGKILL');
+    cloud.world.troubles.endAll();
     // Each step has its effect while there is nobody who could be told.
     for (const { injector } of held) injector.letGo();
     await sleep(outageMs);
@@ -76,5 +80,7 @@ test(
       atOnce,
     );
     expect(findings.flat()).toEqual([]);
+    await stuck.handle.result();
+    expect(await leftovers(cloud, stuck.loadBalancerId)).toEqual([]);
   },
 );

@@ -5,9 +5,11 @@ import {
   DefaultLogger,
   Runtime,
   Worker,
+  type WorkerOptions,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { createControlActivities, createMachineActivities } from '../../../activities/activities.ts';
+import { hostTaskQueue } from '../../../activities/placement.ts';
 import { createLogger } from '../../../config/log.ts';
 import { loadSettings, type Settings } from '../../../config/settings.ts';
 import type { Sealer } from '../../../drivers/certificates/sealing.ts';
@@ -37,6 +39,8 @@ export interface Cloud {
   readonly workflowBundle: WorkflowBundleWithSourceMap;
   /** The steps themselves, to be called without a workflow. */
   readonly activities: ReturnType<typeof createControlActivities> & ReturnType<typeof createMachineActivities>;
+  /** Starts the worker of a compute host, as `weir host` does. Returns how to stop it. */
+  startHost(name: string): Promise<() => Promise<void>>;
   /** A network of its own with one subnet; returns the subnet's id. */
   newSubnet(): Promise<string>;
   stop(): Promise<void>;
@@ -93,16 +97,16 @@ export async function startCloud(
     workflowInterceptorModules: [...workflowInterceptorModules],
     logger: new DefaultLogger('ERROR'),
   });
-  const worker = await Worker.create({
-    connection,
-    namespace,
-    taskQueue,
-    workflowBundle,
-    activities,
-    interceptors: { activity: [injectors.interceptor, failureInterceptor(log), fenceInterceptor(db)] },
-    shutdownForceTime: '2s',
-  });
-  const running = worker.run();
+  const interceptors = { activity: [injectors.interceptor, failureInterceptor(log), fenceInterceptor(db)] };
+  const work = async (options: Pick<WorkerOptions, 'taskQueue' | 'workflowBundle' | 'activities'>) => {
+    const worker = await Worker.create({ connection, namespace, interceptors, shutdownForceTime: '2s', ...options });
+    const running = worker.run();
+    return async (): Promise<void> => {
+      worker.shutdown();
+      await running;
+    };
+  };
+  const stopWorker = await work({ taskQueue, workflowBundle, activities });
   return {
     database,
     world,
@@ -113,10 +117,10 @@ export async function startCloud(
     settings,
     workflowBundle,
     activities,
+    startHost: (name) => work({ taskQueue: hostTaskQueue(name), activities: createMachineActivities(deps) }),
     newSubnet: () => newSubnet(db),
     stop: async () => {
-      worker.shutdown();
-      await running;
+      await stopWorker();
       await connection.close();
       await database.drop();
     },

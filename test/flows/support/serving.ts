@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { updateAmphora } from '../../../db/lifecycle/amphora.ts';
+import { utcNow } from '../../../db/operation.ts';
 import { rolesOf, type AmphoraRole, type Topology } from '../../../model/status.ts';
 import type { Cloud } from './cloud.ts';
 import { requestLoadBalancer } from './operations.ts';
@@ -33,7 +34,26 @@ export async function serving(cloud: Cloud, topology: Topology): Promise<Serving
   }
   await activities.applyListeners(loadBalancerId, request.sequence);
   await activities.completeOperation(operationId, []);
+  for (const { id } of amphorae) await hear(cloud, id, request.listenerId);
   return request;
+}
+
+/** What the first heartbeat of an amphora leaves. */
+async function hear(cloud: Cloud, amphoraId: string, listenerId: string): Promise<void> {
+  const { db } = cloud.database;
+  await db.insertInto('amphora_health').values({ amphora_id: amphoraId, last_update: utcNow }).execute();
+  await db
+    .insertInto('listener_statistics')
+    .values({
+      listener_id: listenerId,
+      amphora_id: amphoraId,
+      bytes_in: 1,
+      bytes_out: 1,
+      active_connections: 1,
+      total_connections: 1,
+      request_errors: 0,
+    })
+    .execute();
 }
 
 /** The rows and the operation of a creation with children. */

@@ -31,13 +31,14 @@ const leftIn: Readonly<Record<Exclude<keyof Database, Lasting>, (id: string) => 
   pool: (id) => sql`select 'pool' as what from pool where load_balancer_id = ${id}`,
   member: (id) => sql`select 'member' as what from member where pool_id in ${poolsOf(id)}`,
   health_monitor: (id) => sql`select 'health monitor' as what from health_monitor where pool_id in ${poolsOf(id)}`,
-  security_group: (id) => sql`select 'security group' as what from security_group where name = ${`lb-${id}`}`,
   // By its name or an amphora's, and whatever is ours on the VIP's network.
   port: (id) =>
-    sql`select 'port ' || p.name as what from port p where p.name = ${`octavia-lb-${id}`}
+    sql`select case p.name when ${`octavia-lb-${id}`} then 'VIP port' else 'port ' || p.name end as what
+      from port p where p.name = ${`octavia-lb-${id}`}
         or exists (select 1 from ${amphoraeOf(id)} a where p.name like 'octavia-lb-%' || a.id || '%')
         or (p.device_owner = 'Octavia'
           and p.network_id = (select l.vip_network_id from load_balancer l where l.id = ${id}))`,
+  security_group: (id) => sql`select 'security group' as what from security_group where name = ${`lb-${id}`}`,
 };
 
 /** Everything that is left of a load balancer that is gone, as words; empty when nothing is. */

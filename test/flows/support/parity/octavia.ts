@@ -1,14 +1,14 @@
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
 /**
- * The tasks of each of Octavia's flows (octavia/controller/worker/v2/flows/, commit 0e6ea11c), by the section of
+ * The tasks, and the retry controllers, of each of Octavia's flows (octavia/controller/worker/v2/flows/, commit 0e6ea11c), by the section of
  * docs/taskflow-parity.md that is about it. A flow that is part of another is listed once, in its own section.
  */
 export const octaviaTasks: Readonly<Record<string, readonly string[]>> = {
   '3.1': words(`
     CreateAmphoraInDB GenerateServerPEM UpdateAmphoraDBCertExpiration CertComputeCreate
-    UpdateAmphoraComputeId MarkAmphoraBootingInDB ComputeWait UpdateAmphoraInfo
-    AmphoraComputeConnectivityWait AmphoraFinalize MarkAmphoraAllocatedInDB MarkAmphoraMasterInDB
+    UpdateAmphoraComputeId MarkAmphoraBootingInDB ComputeRetry ComputeWait UpdateAmphoraInfo
+    AmpRetry AmphoraComputeConnectivityWait AmphoraFinalize MarkAmphoraAllocatedInDB MarkAmphoraMasterInDB
     MarkAmphoraBackupInDB MarkAmphoraStandAloneInDB
   `),
   '3.2': words(`
@@ -21,7 +21,7 @@ export const octaviaTasks: Readonly<Record<string, readonly string[]>> = {
     SetAmphoraFirewallRules AmphoraIndexVRRPStart
   `),
   '3.4': words(`
-    AmphoraToErrorOnRevert MarkAmphoraPendingDeleteInDB MarkAmphoraHealthBusy ComputeDelete
+    AmphoraToErrorOnRevert SleepingRetryTimes MarkAmphoraPendingDeleteInDB MarkAmphoraHealthBusy ComputeDelete
     DeleteAmphoraMemberPorts DisableAmphoraHealthMonitoring MarkAmphoraDeletedInDB DeletePort
   `),
   '3.5': words(`

@@ -2,6 +2,7 @@
 
 /** As much of a text as is shown unless told otherwise, code points. */
 const longestText = 255;
+const longestReason = 2000;
 
 /** Line ends, and marks that turn the direction of what follows. */
 const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
@@ -21,6 +22,11 @@ export function code(text: string, longest = longestText): string {
   const fence = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
   const space = content === '' || /^`|`$/.test(content) ? ' ' : '';
   return `${fence}${space}${content}${space}${fence}`;
+}
+
+/** Why something failed, in the words of drivers, agents and clouds: a code span of up to 2000 code points. */
+export function quoted(text: string): string {
+  return code(text, longestReason);
 }
 
 /** `text` as it is where it can only be read as words, else as a code span. */

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startCloud, type Cloud } from '../support/cloud.ts';
+import { requestOf } from '../support/operations.ts';
+import { run } from '../support/run.ts';
+import { serving } from '../support/serving.ts';
+import { leftovers } from '../support/slate.ts';
+import { statusOf } from '../support/statuses.ts';
+import { untilTrue } from '../support/stuck.ts';
+
+let cloud: Cloud;
+beforeAll(async () => {
+  cloud = await startCloud({ hostDownSec: 1 });
+});
+afterAll(() => cloud.stop());
+
+/** A load balancer of two amphorae, one of them on a host of that name. */
+async function servingOn(host: string): Promise<string> {
+  const { loadBalancerId } = await serving(cloud, 'ACTIVE_STANDBY');
+  await cloud.database.db
+    .updateTable('amphora')
+    .set({ compute_host: host })
+    .where('load_balancer_id', '=', loadBalancerId)
+    .where('role', '=', 'BACKUP')
+    .execute();
+  return loadBalancerId;
+}
+
+test('a load balancer whose host is down is deleted, and its machine goes when the host is back', async () => {
+  const host = `host-${randomUUID()}`;
+  const id = await servingOn(host);
+  const { failure } = await run(cloud, await requestOf(cloud.database.db, 'deleteLoadBalancer', id));
+  expect(failure).toBeNull();
+  expect(await statusOf(cloud, id)).toBe('DELETED');
+  const left = await leftovers(cloud, id);
+  expect(left).toEqual(expect.arrayContaining(['amphora PENDING_DELETE', expect.stringMatching(/^machine /)]));
+  expect(left).not.toContain('VIP port');
+
+  const stopHost = await cloud.startHost(host);
+  await untilTrue('nothing is left', async () => (await leftovers(cloud, id)).length === 0);
+  await stopHost();
+});
+
+test('a load balancer whose host refuses to delete its machine is in ERROR, and is deleted by the next try', async () => {
+  const host = `host-${randomUUID()}`;
+  const id = await servingOn(host);
+  const stopHost = await cloud.startHost(host);
+  const machine = cloud.world.machinesOf(id).at(-1) ?? '';
+  const end = cloud.world.troubles.order('compute.delete', machine, { how: 'refuse', error: 'ComputeFailed' });
+  const { failure } = await run(cloud, await requestOf(cloud.database.db, 'deleteLoadBalancer', id));
+  expect(failure).toContain('deleteCompute failed');
+  expect(await statusOf(cloud, id)).toBe('ERROR');
+  end();
+  expect((await run(cloud, await requestOf(cloud.database.db, 'deleteLoadBalancer', id))).failure).toBeNull();
+  expect(await leftovers(cloud, id)).toEqual([]);
+  await stopHost();
+});

@@ -8,6 +8,8 @@ import {
   markAmphoraFailed,
   markAmphoraPendingDelete,
 } from '../db/lifecycle/amphora.ts';
+import type { Tx } from '../db/database.ts';
+import { whileOpen } from '../db/lifecycle/fence.ts';
 import type { AmphoraRole } from '../model/status.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import { gone } from './failure.ts';
@@ -17,26 +19,33 @@ import { poll } from './poll.ts';
 
 /** The life of an amphora as the control plane leads it; the machine itself is the matter of compute.ts. */
 export function createAmphoraActivities({ db, amphora: driver, certificates, sealer, settings }: ControlDependencies) {
+  /** Throws a final failure when the operation is over. */
+  async function requireOpen(
+    operation: { readonly loadBalancerId: string; readonly sequence: number | undefined },
+    write: (tx: Tx) => Promise<void>,
+  ): Promise<void> {
+    if (!(await whileOpen(db, operation, write)))
+      throw gone(
+        'OvertakenOperation',
+        `operation ${operation.sequence} of load balancer ${operation.loadBalancerId} is over`,
+      );
+  }
+
   return {
     /** Writes the row of a new amphora, with its certificate, and chooses the place where it will run. */
     async registerAmphora(
       amphoraId: string,
       loadBalancerId: string,
       role: AmphoraRole,
+      sequence?: number,
     ): Promise<{ taskQueue: string }> {
       const existing = await findAmphora(db, amphoraId);
       if (existing !== null) return { taskQueue: taskQueueOf(settings, existing.computeHost) };
       const computeHost = await placeAmphora(db, settings, loadBalancerId);
       const { pem, notAfter } = await certificates.issueForAmphora(amphoraId);
       const certExpiration = notAfter.toISOString();
-      await insertAmphora(db, {
-        id: amphoraId,
-        loadBalancerId,
-        role,
-        computeHost,
-        certExpiration,
-        sealedPem: sealer.seal(pem),
-      });
+      const row = { id: amphoraId, loadBalancerId, role, computeHost, certExpiration, sealedPem: sealer.seal(pem) };
+      await requireOpen({ loadBalancerId, sequence }, (tx) => insertAmphora(tx, row));
       return { taskQueue: taskQueueOf(settings, computeHost) };
     },
     forgetAmphora: (amphoraId: string): Promise<void> => forgetAmphora(db, amphoraId),
@@ -47,7 +56,10 @@ export function createAmphoraActivities({ db, amphora: driver, certificates, sea
       await poll(`agent of amphora ${amphoraId}`, connectionLimitMs(settings), () => driver.info(amphora));
       if (!(await markAmphoraAllocated(db, amphoraId))) throw gone('AmphoraGone', `amphora ${amphoraId} was given up`);
     },
-    markAmphoraPendingDelete: (amphoraId: string): Promise<void> => markAmphoraPendingDelete(db, amphoraId),
+    async markAmphoraPendingDelete(amphoraId: string, sequence?: number): Promise<void> {
+      const { graph } = await requireAmphora(db, amphoraId);
+      await requireOpen({ loadBalancerId: graph.id, sequence }, (tx) => markAmphoraPendingDelete(tx, amphoraId));
+    },
     markAmphoraDeleted: (amphoraId: string): Promise<void> => markAmphoraDeleted(db, amphoraId),
     markAmphoraFailed: (amphoraId: string): Promise<void> => markAmphoraFailed(db, amphoraId),
   };

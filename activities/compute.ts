@@ -4,8 +4,7 @@ import { heartbeatControllers } from '../config/heartbeat.ts';
 import { bootLimitMs } from '../config/retries.ts';
 import { heartbeatKeyOf } from '../config/heartbeat-key.ts';
 import { findAmphora, markAmphoraBooting, sealedCertificate, updateAmphora } from '../db/lifecycle/amphora.ts';
-import { amphoraIsOvertaken } from '../db/lifecycle/fence.ts';
-import { findMemberPort } from '../db/lifecycle/member-port.ts';
+import { findMemberPort, markMemberPortPlugged } from '../db/lifecycle/member-port.ts';
 import type { AmphoraSpec, ComputeState } from '../drivers/compute/contract.ts';
 import { DriverError } from '../drivers/errors.ts';
 import { buildPriority } from '../model/build-priority.ts';
@@ -14,6 +13,7 @@ import { whenTurnComes } from './build-queue.ts';
 import type { ComputeDependencies } from './dependencies.ts';
 import { gone } from './failure.ts';
 import { requireAmphora } from './lookup.ts';
+import { isNeeded } from './member-network-plan.ts';
 
 const pollIntervalMs = 100;
 
@@ -62,12 +62,15 @@ export function createComputeActivities(deps: ComputeDependencies) {
       await compute.attachPort(amphora.computeId, port);
       await compute.refreshPort(amphora.computeId, port);
     },
-    /** Leaves the port alone when an operation newer than `sequence` has the load balancer: it may be in use again. */
+    /** Leaves a port alone that members of an operation newer than `sequence` need. */
     async detachMemberPort(amphoraId: string, networkId: string, sequence: number): Promise<void> {
-      if (await amphoraIsOvertaken(db, amphoraId, sequence)) return;
+      if (await isNeeded(db, network, { amphoraId, networkId, sequence })) return;
       const amphora = await findAmphora(db, amphoraId);
       const portId = await findMemberPort(db, amphoraId, networkId);
-      if (amphora?.computeId != null && portId !== null) await compute.detachPort(amphora.computeId, portId);
+      if (amphora?.computeId == null || portId === null) return;
+      // Before it is so: whoever comes next plugs it again rather than trust it.
+      await markMemberPortPlugged(db, portId, []);
+      await compute.detachPort(amphora.computeId, portId);
     },
   };
 }

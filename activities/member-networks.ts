@@ -1,11 +1,10 @@
-import { amphoraIsOvertaken } from '../db/lifecycle/fence.ts';
 import { addMemberPort, findMemberPort, markMemberPortPlugged, removeMemberPort } from '../db/lifecycle/member-port.ts';
 import { findAmphora } from '../db/lifecycle/amphora.ts';
 import { servingAmphorae } from '../model/graph.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import { gone } from './failure.ts';
 import { requireAmphora, requireGraph } from './lookup.ts';
-import { changesOf, wantedNetworks, type NetworkChange } from './member-network-plan.ts';
+import { changesOf, isNeeded, wantedNetworks, type NetworkChange } from './member-network-plan.ts';
 import { taskQueueOf } from './placement.ts';
 
 /** What must change on one amphora, and where its machine is told. */
@@ -35,9 +34,9 @@ export function createMemberNetworkActivities({ db, network, amphora: driver, se
       const { port } = await network.ensureMemberPort(amphoraId, graph.id, networkId, subnetIds);
       await addMemberPort(db, amphoraId, networkId, port.id);
     },
-    /** Leaves the port alone when an operation newer than `sequence` has the load balancer: it may be in use again. */
+    /** Leaves a port alone that members of an operation newer than `sequence` need. */
     async deleteMemberPort(amphoraId: string, networkId: string, sequence: number): Promise<void> {
-      if (await amphoraIsOvertaken(db, amphoraId, sequence)) return;
+      if (await isNeeded(db, network, { amphoraId, networkId, sequence })) return;
       const ports = await network.portsOf(amphoraId);
       const amphora = await findAmphora(db, amphoraId);
       for (const port of ports)

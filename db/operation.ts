@@ -51,6 +51,10 @@ export async function lockLoadBalancer(
   return { row };
 }
 
+/** PostgreSQL's jsonb takes no half of a surrogate pair; it becomes U+FFFD, as it does in a text column. */
+const wellFormed = (_: string, value: unknown): unknown =>
+  typeof value === 'string' ? Buffer.from(value).toString() : value;
+
 /** Writes an operation into the outbox, under the load balancer's next sequence number. The caller holds the load balancer's lock. */
 export async function openOperation(tx: Tx, request: OperationRequest): Promise<OperationRow> {
   const { sequence, name } = await tx
@@ -73,7 +77,7 @@ export async function openOperation(tx: Tx, request: OperationRequest): Promise<
       user_id: request.userId,
       request_id: request.requestId,
       arguments: JSON.stringify(request.arguments ?? {}),
-      asked: request.asked === undefined ? null : JSON.stringify(request.asked),
+      asked: request.asked === undefined ? null : JSON.stringify(request.asked, wellFormed),
     })
     .returningAll()
     .executeTakeFirstOrThrow();

@@ -177,8 +177,8 @@ export interface AmphoraMemberPortTable {
   port_id: string;
   amphora_id: string;
   network_id: string;
-  /** The subnets that the amphora's interface is configured for; null until it is. */
-  plugged_subnet_ids: Generated<string[] | null>;
+  /** The subnets that the amphora's interface is configured for; none until it is. */
+  plugged_subnet_ids: Generated<string[]>;
 }
 
 export interface VrrpGroupTable {

@@ -48,8 +48,8 @@ export function isFinal(error: unknown): boolean {
   return false;
 }
 
-/** Whether nobody took a step from its task queue in time: the compute host that it was for is down. */
-export function isUntaken(error: unknown): boolean {
+/** Whether nobody took a step from its task queue in time. */
+export function isUntaken(error: unknown): error is ActivityFailure {
   return (
     error instanceof ActivityFailure &&
     error.cause instanceof TimeoutFailure &&

@@ -46,10 +46,13 @@ export class Journal {
       enter('done');
       return result;
     } catch (error) {
-      enter(failed(error), reasonOf(error));
+      enter(failed(error), reasonOf(error).slice(0, longestFailure));
       throw error;
     }
   }
 }
+
+/** Characters of a failure that a step keeps; the operation has all of it. */
+const longestFailure = 500;
 
 const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));

@@ -76,7 +76,7 @@ export class HaproxyStore {
 
   /** What comes with a lower sequence number is not taken any more, though nothing is stored. */
   takeNoneBefore(id: string, sequence: number): void {
-    this.#leastSequences.set(id, sequence);
+    this.#leastSequences.set(id, Math.max(sequence, this.#leastSequences.get(id) ?? 0));
   }
 
   /** Removes all files of a stopped load balancer. */

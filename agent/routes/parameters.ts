@@ -14,10 +14,12 @@ export function idParameter(request: AgentRequest, name: string): string {
   return id;
 }
 
-/** `?sequence=<n>`: the operation that a request belongs to; null when it is not said. */
+/** `?sequence=<n>`: the operation that a request belongs to; null when it is not said. Throws 400 for what is no number. */
 export function sequenceParameter({ query }: AgentRequest): number | null {
   const digits = query.get('sequence');
-  return digits !== null && /^\d{1,15}$/.test(digits) ? Number(digits) : null;
+  if (digits === null) return null;
+  if (!/^\d{1,15}$/.test(digits)) throw failure(400, 'Invalid Request', `Not a sequence number: ${digits}`);
+  return Number(digits);
 }
 
 /** The name of a certificate file (Octavia: loadbalancer.py, _check_ssl_filename_format); never one that leaves its folder. */

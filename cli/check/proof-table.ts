@@ -42,5 +42,6 @@ const made = ({ proofs }: ProvenFlow): number => Object.values(proofs).reduce((t
 
 function figures(flow: ProvenFlow): string {
   const kinds = Object.entries(flow.proofs).map(([name, count]) => `${name} ${count}`);
-  return `${flow.steps ?? '?'} steps, ${flow.undos ?? '?'} undos, ${made(flow)} proofs: ${kinds.join(', ')}`;
+  const steps = flow.steps === undefined ? '' : `${flow.steps} steps, ${flow.undos ?? 0} undos, `;
+  return `${steps}${made(flow)} proofs: ${kinds.join(', ')}`;
 }

@@ -1,7 +1,7 @@
 /** The life of an amphora's row (Octavia: database_tasks.py, the amphora tasks). Every function may be called twice with one effect. */
 import type { Amphora } from '../../model/graph.ts';
 import { vrrpPriority, type AmphoraRole, type AmphoraStatus } from '../../model/status.ts';
-import type { Db } from '../database.ts';
+import type { Db, Tx } from '../database.ts';
 import { amphoraOf } from '../graph.ts';
 import { utcNow } from '../operation.ts';
 import type { AmphoraRow } from '../schema.ts';
@@ -17,27 +17,25 @@ export interface NewAmphoraRow {
 }
 
 /** Writes the row of an amphora to be booted, with its sealed certificate. */
-export async function insertAmphora(db: Db, amphora: NewAmphoraRow): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    await tx
-      .insertInto('amphora')
-      .values({
-        id: amphora.id,
-        load_balancer_id: amphora.loadBalancerId,
-        role: amphora.role,
-        vrrp_priority: vrrpPriority[amphora.role],
-        compute_host: amphora.computeHost,
-        status: 'PENDING_CREATE',
-        cert_expiration: amphora.certExpiration,
-      })
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .execute();
-    await tx
-      .insertInto('amphora_certificate')
-      .values({ amphora_id: amphora.id, sealed_pem: amphora.sealedPem })
-      .onConflict((conflict) => conflict.column('amphora_id').doNothing())
-      .execute();
-  });
+export async function insertAmphora(tx: Tx, amphora: NewAmphoraRow): Promise<void> {
+  await tx
+    .insertInto('amphora')
+    .values({
+      id: amphora.id,
+      load_balancer_id: amphora.loadBalancerId,
+      role: amphora.role,
+      vrrp_priority: vrrpPriority[amphora.role],
+      compute_host: amphora.computeHost,
+      status: 'PENDING_CREATE',
+      cert_expiration: amphora.certExpiration,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+  await tx
+    .insertInto('amphora_certificate')
+    .values({ amphora_id: amphora.id, sealed_pem: amphora.sealedPem })
+    .onConflict((conflict) => conflict.column('amphora_id').doNothing())
+    .execute();
 }
 
 /** Removes the row of an amphora that never served, with all that hangs from it (Octavia: CreateAmphoraInDB.revert). */
@@ -94,9 +92,9 @@ async function advance(db: Db, id: string, from: readonly AmphoraStatus[], chang
 }
 
 /** PENDING_DELETE, and busy, so that no failover starts for it (MarkAmphoraPendingDeleteInDB, MarkAmphoraHealthBusy). */
-export async function markAmphoraPendingDelete(db: Db, id: string): Promise<void> {
-  await updateAmphora(db, id, { status: 'PENDING_DELETE' });
-  await db.updateTable('amphora_health').set({ busy: true }).where('amphora_id', '=', id).execute();
+export async function markAmphoraPendingDelete(tx: Tx, id: string): Promise<void> {
+  await updateAmphora(tx, id, { status: 'PENDING_DELETE' });
+  await tx.updateTable('amphora_health').set({ busy: true }).where('amphora_id', '=', id).execute();
 }
 
 /** ERROR, for an amphora whose replacement failed: it may serve on. One that is gone meanwhile stays gone. */

@@ -1,5 +1,5 @@
 /** Whether what a step does is still asked for: a worker that was away may come back after others went on. */
-import type { Db } from '../database.ts';
+import type { Db, Tx } from '../database.ts';
 
 /** Whether the operation of a workflow has not ended yet. */
 export async function operationIsOpen(db: Db, loadBalancerId: string, sequence: number): Promise<boolean> {
@@ -10,6 +10,23 @@ export async function operationIsOpen(db: Db, loadBalancerId: string, sequence: 
     .where('sequence', '=', sequence)
     .executeTakeFirst();
   return row?.state === 'accepted' || row?.state === 'started';
+}
+
+/**
+ * Writes rows for an operation under the lock of its load balancer, and only while the operation is open: a step that comes back
+ * after it writes nothing. False when it is over. Runs of an earlier build do not say their number; they are let through.
+ */
+export function whileOpen(
+  db: Db,
+  { loadBalancerId, sequence }: { readonly loadBalancerId: string; readonly sequence: number | undefined },
+  write: (tx: Tx) => Promise<void>,
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    await tx.selectFrom('load_balancer').select('id').where('id', '=', loadBalancerId).forUpdate().executeTakeFirst();
+    if (sequence !== undefined && !(await operationIsOpen(tx, loadBalancerId, sequence))) return false;
+    await write(tx);
+    return true;
+  });
 }
 
 /** Whether a newer operation has the load balancer, so that what an older one would take away may be in use again. */

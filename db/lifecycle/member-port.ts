@@ -5,8 +5,8 @@ import type { Db } from '../database.ts';
 export interface MemberPort {
   readonly portId: string;
   readonly networkId: string;
-  /** The subnets that the amphora's interface is configured for; null until it is. */
-  readonly pluggedSubnetIds: readonly string[] | null;
+  /** The subnets that the amphora's interface is configured for; none until it is. */
+  readonly pluggedSubnetIds: readonly string[];
 }
 
 /** The ports of an amphora, one for each network. */
@@ -29,7 +29,7 @@ export async function findMemberPort(db: Db, amphoraId: string, networkId: strin
   return row?.port_id ?? null;
 }
 
-/** Notes that the amphora's interface on the port is configured for these subnets. */
+/** Notes which subnets the amphora's interface on the port is configured for; none before it is taken away. */
 export async function markMemberPortPlugged(db: Db, portId: string, subnetIds: readonly string[]): Promise<void> {
   await db
     .updateTable('amphora_member_port')
@@ -47,7 +47,7 @@ export async function addMemberPort(db: Db, amphoraId: string, networkId: string
       conflict.columns(['amphora_id', 'network_id']).doUpdateSet({
         port_id: portId,
         plugged_subnet_ids: sql`case when amphora_member_port.port_id = excluded.port_id
-          then amphora_member_port.plugged_subnet_ids end`,
+          then amphora_member_port.plugged_subnet_ids else '{}' end`,
       }),
     )
     .execute();

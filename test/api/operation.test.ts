@@ -108,7 +108,7 @@ describe('an operation', () => {
 
   test('keeps what a request said, as it was understood, and no list carries it', async () => {
     const loadBalancer = await buildLoadBalancer(api, { name: 'asked' });
-    const pool = await buildPool(api, { loadbalancer_id: loadBalancer }, { name: 'servers' });
+    const pool = await buildPool(api, { loadbalancer_id: loadBalancer }, { name: 'servers \ud800' });
     await buildMember(api, pool, { address: '192.0.2.7', weight: 3 });
     await api.starter.settle();
     await api.request('DELETE', `/v2/lbaas/pools/${pool}`);
@@ -118,7 +118,7 @@ describe('an operation', () => {
     const asked = shown.map(({ body }) => (body['operation'] as View)['asked']);
     expect(asked).toEqual([
       expect.objectContaining({ name: 'asked', vip_subnet_id: subnetId }),
-      expect.objectContaining({ name: 'servers', loadbalancer_id: loadBalancer }),
+      expect.objectContaining({ name: 'servers \ufffd', loadbalancer_id: loadBalancer }),
       expect.objectContaining({ address: '192.0.2.7', weight: 3 }),
       null,
     ]);

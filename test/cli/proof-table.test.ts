@@ -27,6 +27,11 @@ test('what several tests prove of one flow stands in one line', () => {
   ]);
 });
 
+test('a flow of which no steps are counted has a line without them', () => {
+  const flows = [{ name: 'cleanUp', proofs: { 'of its own': 1 } }];
+  expect(proofTable(report([{ flows }]))[0]).toBe('cleanUp  1 proofs: of its own 1');
+});
+
 test('a run without proofs has no table', () => {
   expect(proofTable(report([{}]))).toEqual([]);
   expect(proofTable(undefined)).toEqual([]);

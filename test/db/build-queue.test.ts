@@ -32,7 +32,8 @@ async function machine(): Promise<Machine> {
 async function amphoraOf(loadBalancerId: string): Promise<string> {
   const id = randomUUID();
   const certificate = { certExpiration: '2100-01-01T00:00:00Z', sealedPem: 'sealed' };
-  await insertAmphora(database.db, { id, loadBalancerId, role: 'STANDALONE', computeHost: null, ...certificate });
+  const row = { id, loadBalancerId, role: 'STANDALONE', computeHost: null, ...certificate } as const;
+  await database.db.transaction().execute((tx) => insertAmphora(tx, row));
   return id;
 }
 

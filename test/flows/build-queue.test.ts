@@ -24,14 +24,16 @@ const booting = 'b0075000-0000-4000-8000-000000000000';
 async function takeThePlace(): Promise<void> {
   const { db } = cloud.database;
   const { load_balancer_id: loadBalancerId } = await requestLoadBalancer(db, await cloud.newSubnet());
-  await insertAmphora(db, {
-    id: booting,
-    loadBalancerId,
-    role: 'STANDALONE',
-    computeHost: null,
-    certExpiration: '2100-01-01T00:00:00Z',
-    sealedPem: 'sealed',
-  });
+  await db.transaction().execute((tx) =>
+    insertAmphora(tx, {
+      id: booting,
+      loadBalancerId,
+      role: 'STANDALONE',
+      computeHost: null,
+      certExpiration: '2100-01-01T00:00:00Z',
+      sealedPem: 'sealed',
+    }),
+  );
   await askForBuildSlot(db, { amphoraId: booting, priority: buildPriority.create, limit: 1 });
 }
 

@@ -6,16 +6,28 @@ import type { CleanUpProgress } from '../../model/clean-up.ts';
 import type { cleanUp } from '../../workflows/index.ts';
 import { CleanUp, LoadBalancerId } from '../../workflows/search-attributes.ts';
 import { startCloud, type Cloud } from './support/cloud.ts';
+import { undeletable } from './support/proofs/verdict.ts';
 import { leftovers } from './support/slate.ts';
 import { statusOf } from './support/statuses.ts';
-import { lostMachine, stuckCreation, tell, untilTrue, type CleanUpHandle } from './support/stuck.ts';
+import {
+  cleanUpOf,
+  lostCleanUp,
+  lostMachine,
+  stuckCreation,
+  tell,
+  untilTrue,
+  type CleanUpHandle,
+} from './support/stuck.ts';
 import { anything } from './support/trouble.ts';
 
 let cloud: Cloud;
 beforeAll(async () => {
   cloud = await startCloud();
 });
-afterEach(() => cloud.world.troubles.endAll());
+afterEach(({ task }) => {
+  cloud.world.troubles.endAll();
+  Object.assign(task.meta, { flows: [{ name: 'cleanUp', proofs: { 'of its own': 1 } }] });
+});
 afterAll(() => cloud.stop());
 
 const transient = new Error('the cloud is away');
@@ -126,16 +138,37 @@ describe('a clean-up', () => {
     expect(await leftovers(cloud, loadBalancerId)).toEqual([]);
   });
 
+  it('is tried once more when its worker is lost in a try', { timeout: 120_000 }, async () => {
+    const { handle, injector } = await lostCleanUp(cloud);
+    await handle.result();
+    injector.letGo();
+    expect(cloud.world.machines.has(handle.workflowId.replace('clean-up', 'machine'))).toBe(false);
+    expect(injector.steps).toEqual(['deleteCompute(amphora)', 'deleteCompute(amphora) #2']);
+  });
+
+  it('ends when its workflow is cancelled, and a deletion takes away what it left', async () => {
+    const { loadBalancerId, handle } = await stuckCreation(cloud);
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+    expect((await handle.describe()).status.name).toBe('CANCELLED');
+    cloud.world.troubles.endAll();
+    expect(await leftovers(cloud, loadBalancerId)).not.toEqual([]);
+    expect(await undeletable(cloud, loadBalancerId)).toEqual([]);
+  });
+
+  it('has one effect though each of its calls is made twice', async () => {
+    const { loadBalancerId, handle } = await stuckCreation(cloud);
+    cloud.world.troubles.endAll();
+    for (const call of ['compute.delete', 'network.deletePort', 'network.releaseVip'])
+      cloud.world.troubles.order(call, anything, { how: 'twice' });
+    await handle.result();
+    expect(await leftovers(cloud, loadBalancerId)).toEqual([]);
+  });
+
   it('goes on in a new run before its history is long', async () => {
     cloud.world.troubles.order('compute.delete', anything, { how: 'refuse', error: transient });
     const amphoraId = randomUUID();
-    cloud.world.machines.set(`machine-${amphoraId}`, { loadBalancerId: 'none', ports: new Set() });
-    const calls = [{ name: 'delete compute', activity: 'deleteCompute', args: [amphoraId] }] as const;
-    const handle = await cloud.client.workflow.start<typeof cleanUp>('cleanUp', {
-      taskQueue: cloud.taskQueue,
-      workflowId: `clean-up-${amphoraId}`,
-      args: [{ calls, reason: 'a test', eventsAtMost: 15 }],
-    });
+    const handle = await cleanUpOf(cloud, amphoraId, { eventsAtMost: 15 });
     await untilTrue('there is a second run', async () => {
       const { runId } = await cloud.client.workflow.getHandle(handle.workflowId).describe();
       return runId !== handle.firstExecutionRunId;

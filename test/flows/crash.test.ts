@@ -1,14 +1,21 @@
 /**
  * P8: the worker is killed, or freezes and comes back, at every step of every flow and at every undo. Many flows are started at once,
- * each held at another of its steps; then the one worker that has them all goes away, and another takes over.
+ * each held at another of its steps, past the fence that an overtaken one does not pass; then the one worker that has them all goes
+ * away, and another takes over. A frozen one comes back when a newer operation has changed what it was at.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCloud, type Cloud } from './support/cloud.ts';
 import { chosenScenarios, everything } from './support/extent.ts';
+import { requestOf } from './support/operations.ts';
 import { CrashTrial, everyPlace, type Caught, type Loss, type Place } from './support/proofs/crash.ts';
+import { replayable } from './support/proofs/replay.ts';
+import { activityOf } from './support/proofs/trial.ts';
+import { closing } from './support/proofs/unwinding.ts';
 import { wrongAfterFailure, wrongAfterSuccess, type Findings } from './support/proofs/verdict.ts';
+import { run } from './support/run.ts';
 import { nameOf } from './support/scenario.ts';
 import { sideBySide } from './support/side-by-side.ts';
+import { statusOf } from './support/statuses.ts';
 
 const limitMs = 900_000;
 const atOnce = 8;
@@ -61,15 +68,48 @@ async function loseWorker(loss: Loss, some: readonly Place[]): Promise<Findings>
     const runs = await trial.holdAll(some);
     const away = await trial.lose();
     const endings = await Promise.all(runs.map(({ ended }) => ended()));
+    if (loss.how === 'frozen')
+      await sideBySide(
+        runs.map(
+          ({ operation }) =>
+            () =>
+              editIfActive(operation.load_balancer_id),
+        ),
+        atOnce,
+      );
     await away.comeBack();
+    const unreplayable = await replayable(
+      cloud,
+      runs.map(({ workflowId }) => workflowId),
+    );
     const verdicts = runs.map((run, at) => async () => {
-      const found = await verdict(run, endings[at]?.failure ?? null);
+      const found = [
+        ...(await verdict(run, endings[at]?.failure ?? null)),
+        ...unexpected(run),
+        ...(unreplayable.get(run.workflowId) ?? []),
+      ];
       return found.map((finding) => `${nameOf(run.scenario)}, ${run.step}: ${finding}`);
     });
     return (await sideBySide(verdicts, atOnce)).flat();
   } finally {
     await trial.stop();
   }
+}
+
+/** Newer work, which nothing that comes back late may touch. */
+async function editIfActive(loadBalancerId: string): Promise<void> {
+  if ((await statusOf(cloud, loadBalancerId)) !== 'ACTIVE') return;
+  const { failure } = await run(cloud, await requestOf(cloud.database.db, 'updateLoadBalancer', loadBalancerId));
+  expect(failure).toBeNull();
+}
+
+/** What the flow would not have done without the loss. To do a thing once more is no harm. */
+function unexpected({ injector, expected }: Caught): Findings {
+  const once = (step: string): string => step.replace(/ #\d+$/, '');
+  const known = new Set([...expected].map(once));
+  return injector.steps
+    .filter((step) => !known.has(once(step)) && !closing.has(activityOf(step)))
+    .map((step) => `did ${step}`);
 }
 
 /** A flow that was to succeed has; one that was failing has failed for that reason and no other. */

@@ -59,7 +59,7 @@ async function statesOf({ id, load_balancer_id: loadBalancerId }: OperationRow):
   return [state, status];
 }
 
-/** Lets the sweeper look until it has looked twice at whatever it looks at; returns what it counted. */
+/** Lets the sweeper look until it has done what is asked for; returns what it counted. */
 async function sweep(say: Say, done: (asked: readonly string[]) => Promise<boolean> | boolean) {
   const metrics = createWorkerMetrics();
   const { asked, client } = temporal(say);

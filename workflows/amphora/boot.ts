@@ -5,6 +5,8 @@ export interface NewAmphora {
   readonly amphoraId: string;
   readonly loadBalancerId: string;
   readonly role: AmphoraRole;
+  /** Of the operation that it is built for. */
+  readonly sequence: number;
   /** Who boots first when not all may: a `buildPriority`. */
   readonly priority: number;
 }
@@ -14,11 +16,11 @@ export interface NewAmphora {
  * get_amphora_for_lb_subflow, flows/load_balancer_flows.py _get_amp_net_subflow). The VRRP port is made first and plugged from the start.
  */
 export async function bootAmphora(step: Steps, amphora: NewAmphora): Promise<void> {
-  const { amphoraId, loadBalancerId, role, priority } = amphora;
+  const { amphoraId, loadBalancerId, role, sequence, priority } = amphora;
   const title = role.toLowerCase();
   const { taskQueue } = await step.database(
     `register ${title} amphora`,
-    (a) => a.registerAmphora(amphoraId, loadBalancerId, role),
+    (a) => a.registerAmphora(amphoraId, loadBalancerId, role, sequence),
     (a) => a.forgetAmphora(amphoraId),
   );
   await step.network(

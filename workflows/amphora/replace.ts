@@ -19,15 +19,15 @@ export async function replaceAmphora(
   role: AmphoraRole,
   old: RetiredAmphora | null,
 ): Promise<void> {
-  const { loadBalancerId } = input;
+  const { loadBalancerId, sequence } = input;
   const amphoraId = uuid4();
   if (old !== null)
     await step.database(
       'mark amphora for removal',
-      (a) => a.markAmphoraPendingDelete(old.id),
+      (a) => a.markAmphoraPendingDelete(old.id, sequence),
       (a) => a.markAmphoraFailed(old.id),
     );
-  await bootAmphora(step, { amphoraId, loadBalancerId, role, priority: buildPriority.failover });
+  await bootAmphora(step, { amphoraId, loadBalancerId, role, sequence, priority: buildPriority.failover });
   await plugMemberNetworks(step, input);
   await step.amphoraFailover('push configuration to the new amphora', (a) => a.applyListenersTo(amphoraId));
   if (role !== 'STANDALONE') await step.amphoraFailover('start VRRP on the new amphora', (a) => a.applyVrrp(amphoraId));

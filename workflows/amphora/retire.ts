@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, patched, workflowInfo } from '@temporalio/workflow';
 import { detach } from '../clean-up/detach.ts';
 import { isUntaken, reasonOf } from '../failure.ts';
 import type { Steps } from '../saga.ts';
@@ -12,15 +12,17 @@ async function retireAmphora(step: Steps, { id, taskQueue }: RetiredAmphora): Pr
 }
 
 /**
- * The same for one whose load balancer is deleted. A host that is down may never come back, and the load balancer does not wait
- * for it: its amphora goes to a clean-up flow, which ends it when the host is up again (Nova deletes the servers of such a host at once, too).
+ * The same for one whose load balancer is deleted. A host that is down may never come back, and the deletion does not wait for it
+ * (Nova deletes the servers of such a host at once, too). Returns why the amphora is still there; null when it is gone.
  */
-export async function deleteAmphora(step: Steps, amphora: RetiredAmphora): Promise<void> {
+export async function retireUnlessDown(step: Steps, amphora: RetiredAmphora): Promise<Error | null> {
   try {
     await retireAmphora(step, amphora);
+    return null;
   } catch (error) {
-    if (!isUntaken(error) || !patched('delete though a host is down')) throw error;
-    await detach(removalOf(amphora), `the host of amphora ${amphora.id} is down`, error);
+    const isOnHost = amphora.taskQueue !== workflowInfo().taskQueue;
+    if (isOnHost && isUntaken(error) && patched('delete though a host is down')) return error;
+    throw error;
   }
 }
 

@@ -11,11 +11,11 @@ export function summaryOf(workflowType: string, loadBalancerId: string | undefin
 /** What a clean-up is, why there is one, and what one can do: what stays true while it runs. */
 export function detailsOf(calls: readonly CleanUpCall[], reason: string, left: string): string {
   return [
-    'A flow failed and could not take back everything that it had made. It did not wait: this workflow keeps trying until nothing is left.',
+    'A flow could not take away everything that it had to. It did not wait: this workflow keeps trying until nothing is left.',
     '**What to do**: nothing while the search attribute `CleanUp` is `trying`. When it is `stuck`, see the current details for the ' +
       'reason and mend that; the next try then ends it. `weir repair` lists it, and `weir repair retry`, `adopt` or `give-up` tell it what to do.',
-    `**The flow that failed**: ${left}`,
-    `**Why it failed**: ${quoted(reason)}`,
+    `**The flow**: ${left}`,
+    `**Why there is something left**: ${quoted(reason)}`,
     `**What it left, in the order in which it is removed**:`,
     calls.map(numbered).join('\n'),
   ].join('\n\n');

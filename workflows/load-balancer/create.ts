@@ -56,6 +56,7 @@ async function build(step: Steps, input: OperationInput): Promise<void> {
     amphoraId: uuid4(),
     loadBalancerId,
     role,
+    sequence,
     priority: buildPriority.create,
   }));
   await all(amphorae, (amphora) => bootAmphora(step, amphora));

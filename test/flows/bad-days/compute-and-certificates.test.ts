@@ -69,6 +69,19 @@ describe('a compute API that accepts the boot and loses the reply', () => {
     expect(await wrongAfterFailure(cloud, shape, operation)).toEqual([]);
   });
 
+  test('and whose machine then goes to ERROR makes a creation fail with its fault, and the machine is deleted', async () => {
+    const shape = scenario('createLoadBalancer, ACTIVE_STANDBY');
+    const operation = await shape.prepare(cloud);
+    const { load_balancer_id: id } = operation;
+    cloud.world.doomed.add(id);
+    const before = cloud.world.boots;
+    const { failure } = await run(cloud, operation);
+    expect(failure).toContain('No valid host was found.');
+    expect(cloud.world.boots).toBeGreaterThan(before);
+    expect(machinesAtHand(operation)).toBe(0);
+    expect(await wrongAfterFailure(cloud, shape, operation)).toEqual([]);
+  });
+
   test('each time makes a failover fail, which leaves the old machine and no other', async () => {
     const shape = scenario('failoverAmphora, STANDALONE, dead');
     const operation = await shape.prepare(cloud);

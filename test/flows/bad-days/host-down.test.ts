@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCloud, type Cloud } from '../support/cloud.ts';
 import { requestOf } from '../support/operations.ts';
 import { run } from '../support/run.ts';
-import { serving } from '../support/serving.ts';
+import { servingOn } from '../support/serving.ts';
 import { leftovers } from '../support/slate.ts';
 import { statusOf } from '../support/statuses.ts';
 import { untilTrue } from '../support/stuck.ts';
@@ -14,27 +14,16 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-/** A load balancer of two amphorae, one of them on a host of that name. */
-async function servingOn(host: string): Promise<string> {
-  const { loadBalancerId } = await serving(cloud, 'ACTIVE_STANDBY');
-  await cloud.database.db
-    .updateTable('amphora')
-    .set({ compute_host: host })
-    .where('load_balancer_id', '=', loadBalancerId)
-    .where('role', '=', 'BACKUP')
-    .execute();
-  return loadBalancerId;
-}
-
 test('a load balancer whose host is down is deleted, and its machine goes when the host is back', async () => {
   const host = `host-${randomUUID()}`;
-  const id = await servingOn(host);
+  const id = await servingOn(cloud, host);
   const { failure } = await run(cloud, await requestOf(cloud.database.db, 'deleteLoadBalancer', id));
   expect(failure).toBeNull();
   expect(await statusOf(cloud, id)).toBe('DELETED');
   const left = await leftovers(cloud, id);
-  expect(left).toEqual(expect.arrayContaining(['amphora PENDING_DELETE', expect.stringMatching(/^machine /)]));
-  expect(left).not.toContain('VIP port');
+  expect(left.filter((what) => what.startsWith('amphora') || what.startsWith('machine'))).toHaveLength(2);
+  // As long as the machine may run, its address is nobody else's.
+  expect(left).toContain('VIP port');
 
   const stopHost = await cloud.startHost(host);
   await untilTrue('nothing is left', async () => (await leftovers(cloud, id)).length === 0);
@@ -43,7 +32,7 @@ test('a load balancer whose host is down is deleted, and its machine goes when t
 
 test('a load balancer whose host refuses to delete its machine is in ERROR, and is deleted by the next try', async () => {
   const host = `host-${randomUUID()}`;
-  const id = await servingOn(host);
+  const id = await servingOn(cloud, host);
   const stopHost = await cloud.startHost(host);
   const machine = cloud.world.machinesOf(id).at(-1) ?? '';
   const end = cloud.world.troubles.order('compute.delete', machine, { how: 'refuse', error: 'ComputeFailed' });

@@ -43,6 +43,8 @@ export interface Cloud {
   startHost(name: string): Promise<() => Promise<void>>;
   /** A network of its own with one subnet; returns the subnet's id. */
   newSubnet(): Promise<string>;
+  /** Another subnet of the same network; returns its id. */
+  anotherSubnet(subnetId: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -119,12 +121,20 @@ export async function startCloud(
     activities,
     startHost: (name) => work({ taskQueue: hostTaskQueue(name), activities: createMachineActivities(deps) }),
     newSubnet: () => newSubnet(db),
+    anotherSubnet: (subnetId) => anotherSubnet(db, subnetId),
     stop: async () => {
       await stopWorker();
       await connection.close();
       await database.drop();
     },
   };
+}
+
+async function anotherSubnet(db: TestDatabase['db'], id: string): Promise<string> {
+  const known = await db.selectFrom('subnet').select('network_id').where('id', '=', id).executeTakeFirstOrThrow();
+  const networkId = known.network_id;
+  const subnet = await createSubnet(db, { networkId, name: 'tenant 2', projectId: null, cidr: '10.12.0.0/24' });
+  return subnet.id;
 }
 
 async function newSubnet(db: TestDatabase['db']): Promise<string> {

@@ -4,13 +4,17 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import type { cleanUp, surveyMachines } from '../../../workflows/index.ts';
+import { defaultRetries } from '../../../model/retries.ts';
+import type { surveyMachines } from '../../../workflows/index.ts';
 import type { Cloud } from './cloud.ts';
 import type { Fault } from './injector.ts';
 import { activityOf, Trial } from './proofs/trial.ts';
 import { lastUnwinding } from './proofs/unwinding.ts';
 import { nameOf, type Scenario } from './scenario.ts';
-import { lostMachine, stuckCreation, tell, untilTrue } from './stuck.ts';
+import { requestOf } from './operations.ts';
+import { start } from './run.ts';
+import { servingOn } from './serving.ts';
+import { cleanUpOf, lostCleanUp, lostMachine, stuckCreation, tell, untilTrue } from './stuck.ts';
 import { fileNameOf } from './trace.ts';
 import { anything } from './trouble.ts';
 
@@ -122,51 +126,100 @@ async function recordRun(
   return { trial, steps, remote: steps.filter((step) => !injector.isLocal(step)) };
 }
 
-/** The histories of the workflows that carry out no operation. Each returns the run whose history is saved. */
-export const others: Readonly<Record<string, (cloud: Cloud) => Promise<WorkflowHandle>>> = {
-  'cleanUp-succeeds-at-last': async (cloud) => {
-    const { handle } = await stuckCreation(cloud);
-    cloud.world.troubles.endAll();
-    await handle.result();
-    return handle;
+/** A history that is none of a scenario's. */
+interface Other {
+  /** What it shows. */
+  readonly shows: RegExp;
+  /** Returns the run whose history is saved. */
+  readonly run: (cloud: Cloud) => Promise<WorkflowHandle>;
+}
+
+/** Histories of the workflows that carry out no operation, and of what befalls a flow besides a failing step. */
+export const others: Readonly<Record<string, Other>> = {
+  'deleteLoadBalancer-whose-host-is-down': {
+    shows: /TIMEOUT_TYPE_SCHEDULE_TO_START.*START_CHILD_WORKFLOW_EXECUTION_INITIATED.*WORKFLOW_EXECUTION_COMPLETED/s,
+    run: async (cloud) => {
+      const id = await servingOn(cloud, `host-${randomUUID()}`);
+      const operation = await requestOf(cloud.database.db, 'deleteLoadBalancer', id);
+      const retries = { ...defaultRetries, hostQueueLimitMs: 1_000 };
+      const { workflowId, ended } = await start(cloud, operation, { retries });
+      await ended();
+      return cloud.client.workflow.getHandle(workflowId);
+    },
   },
-  'cleanUp-is-adopted-and-tried-anew': async (cloud) => {
-    const { handle } = await stuckCreation(cloud);
-    await tell(handle, 'retry', 1);
-    await tell(handle, 'adopt', 1);
-    cloud.world.troubles.endAll();
-    await handle.result();
-    return handle;
+  'cleanUp-succeeds-at-last': {
+    shows: /ACTIVITY_TASK_FAILED.*the cloud lost the machine.*WORKFLOW_EXECUTION_COMPLETED/s,
+    run: async (cloud) => {
+      const { handle } = await stuckCreation(cloud);
+      cloud.world.troubles.endAll();
+      await handle.result();
+      return handle;
+    },
   },
-  'cleanUp-is-given-up': async (cloud) => {
-    const { handle } = await stuckCreation(cloud);
-    await tell(handle, 'giveUp', 1);
-    cloud.world.troubles.endAll();
-    await handle.result().catch(() => undefined);
-    return handle;
+  'cleanUp-is-adopted-and-tried-anew': {
+    shows: /"name": "retry".*"name": "adopt".*WORKFLOW_EXECUTION_COMPLETED/s,
+    run: async (cloud) => {
+      const { handle } = await stuckCreation(cloud);
+      await tell(handle, 'retry', 1);
+      await tell(handle, 'adopt', 1);
+      cloud.world.troubles.endAll();
+      await handle.result();
+      return handle;
+    },
   },
-  'cleanUp-goes-on-in-a-new-run': async (cloud) => {
-    cloud.world.troubles.order('compute.delete', anything, { how: 'refuse', error: lostMachine });
-    const id = randomUUID();
-    cloud.world.machines.set(`machine-${id}`, { loadBalancerId: 'none', ports: new Set() });
-    const calls = [{ name: 'delete compute', activity: 'deleteCompute', args: [id] }] as const;
-    const handle = await cloud.client.workflow.start<typeof cleanUp>('cleanUp', {
-      taskQueue: cloud.taskQueue,
-      workflowId: `clean-up-${id}`,
-      args: [{ calls, reason: 'a recording', eventsAtMost: 15 }],
-    });
-    const { workflowId, firstExecutionRunId: first } = handle;
-    const { workflow } = cloud.client;
-    await untilTrue(
-      'there is a second run',
-      async () => (await workflow.getHandle(workflowId).describe()).runId !== first,
-    );
-    cloud.world.troubles.endAll();
-    await workflow.getHandle(workflowId).result();
-    return workflow.getHandle(workflowId, first);
+  'cleanUp-is-given-up': {
+    shows: /GivenUp.*WORKFLOW_EXECUTION_FAILED|WORKFLOW_EXECUTION_FAILED.*GivenUp/s,
+    run: async (cloud) => {
+      const { handle } = await stuckCreation(cloud);
+      await tell(handle, 'giveUp', 1);
+      cloud.world.troubles.endAll();
+      await handle.result().catch(() => undefined);
+      return handle;
+    },
   },
-  'surveyMachines-succeeds': (cloud) => survey(cloud, [cloud.taskQueue]),
-  'surveyMachines-a-place-is-silent': (cloud) => survey(cloud, [cloud.taskQueue, `nobody-${cloud.taskQueue}`]),
+  'cleanUp-is-cancelled': {
+    shows: /WORKFLOW_EXECUTION_CANCELED/,
+    run: async (cloud) => {
+      const { handle } = await stuckCreation(cloud);
+      await handle.cancel();
+      await handle.result().catch(() => undefined);
+      cloud.world.troubles.endAll();
+      return handle;
+    },
+  },
+  'cleanUp-outlives-its-worker': {
+    shows: /TIMEOUT_TYPE_HEARTBEAT.*WORKFLOW_EXECUTION_COMPLETED/s,
+    run: async (cloud) => {
+      const { handle, injector } = await lostCleanUp(cloud);
+      await handle.result();
+      injector.letGo();
+      return handle;
+    },
+  },
+  'cleanUp-goes-on-in-a-new-run': {
+    shows: /WORKFLOW_EXECUTION_CONTINUED_AS_NEW/,
+    run: async (cloud) => {
+      cloud.world.troubles.order('compute.delete', anything, { how: 'refuse', error: lostMachine });
+      const handle = await cleanUpOf(cloud, randomUUID(), { eventsAtMost: 15 });
+      const { workflowId, firstExecutionRunId: first } = handle;
+      const { workflow } = cloud.client;
+      await untilTrue(
+        'there is a second run',
+        async () => (await workflow.getHandle(workflowId).describe()).runId !== first,
+      );
+      cloud.world.troubles.endAll();
+      await workflow.getHandle(workflowId).result();
+      return workflow.getHandle(workflowId, first);
+    },
+  },
+  'surveyMachines-succeeds': {
+    shows: /WORKFLOW_EXECUTION_COMPLETED/,
+    run: (cloud) => survey(cloud, [cloud.taskQueue]),
+  },
+  'surveyMachines-a-place-is-silent': {
+    shows: /TIMEOUT_TYPE_SCHEDULE_TO_START.*WORKFLOW_EXECUTION_COMPLETED/s,
+    run: (cloud) => survey(cloud, [cloud.taskQueue, `nobody-${cloud.taskQueue}`]),
+  },
 };
 
 async function survey(cloud: Cloud, places: readonly string[]): Promise<WorkflowHandle> {
@@ -181,7 +234,7 @@ async function survey(cloud: Cloud, places: readonly string[]): Promise<Workflow
 
 /** Records the chosen ones of them, one after the other: they make trouble for the whole world. */
 export async function recordOthers(cloud: Cloud, chosen: Choice): Promise<void> {
-  for (const [name, run] of Object.entries(others)) if (chosen(name)) await save(await run(cloud), name);
+  for (const [name, { run }] of Object.entries(others)) if (chosen(name)) await save(await run(cloud), name);
 }
 
 async function save(handle: WorkflowHandle, name: string): Promise<void> {

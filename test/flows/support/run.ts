@@ -32,6 +32,8 @@ export interface Circumstances {
   readonly slowNetwork?: boolean;
   /** Another worker's queue than the cloud's own. */
   readonly taskQueue?: string;
+  /** How its steps are tried, if not as the cloud's settings say. */
+  readonly retries?: RetrySettings;
   /** How soon Temporal gives a turn of the workflow to another worker, ms. */
   readonly turnLostAfterMs?: number;
 }
@@ -48,18 +50,27 @@ const hasty: RetrySettings = {
   amphoraFailover: { ...defaultRetries.amphoraFailover, ...hastily },
 };
 
+const retriesFor = (fault: Fault | undefined): RetrySettings | undefined =>
+  fault?.mode === 'refuse' || fault?.mode === 'hang' ? hasty : undefined;
+
 /** Starts the workflow of an operation. */
 export async function start(
   cloud: Cloud,
   operation: OperationRow,
-  { fault, slowNetwork = false, taskQueue = cloud.taskQueue, turnLostAfterMs }: Circumstances = {},
+  {
+    fault,
+    slowNetwork = false,
+    taskQueue = cloud.taskQueue,
+    turnLostAfterMs,
+    retries = retriesFor(fault),
+  }: Circumstances = {},
   beforehand: (workflowId: string) => void = () => undefined,
 ): Promise<Started> {
   const options = startOptions(operation, { ...cloud.settings, taskQueue });
   const args = options.args.map((input) => ({
     ...input,
     quickNetwork: input.quickNetwork && !slowNetwork,
-    ...((fault?.mode === 'refuse' || fault?.mode === 'hang') && { retries: hasty }),
+    ...(retries !== undefined && { retries }),
   }));
   const injector = new Injector(await namesOf(cloud, operation), fault);
   cloud.injectors.set(options.workflowId, injector);

@@ -19,7 +19,7 @@ type Undo = keyof Activities;
 const undosOfMembers: readonly Undo[] = ['deleteMemberPort', 'detachMemberPort'];
 const undosOfBoot: readonly Undo[] = ['deleteAmphoraPorts', 'deleteCompute', 'forgetAmphora'];
 const undosOfCreation: readonly Undo[] = [...undosOfBoot, 'releaseVip'];
-const undosOfFailover: readonly Undo[] = [...undosOfBoot, ...undosOfMembers, 'markAmphoraFailed'];
+const undosOfFailover: readonly Undo[] = [...undosOfBoot, 'markAmphoraFailed'];
 
 export interface Scenario {
   readonly kind: OperationKind;
@@ -158,6 +158,22 @@ function childChange(table: ChildTable, action: Action, topology: Topology = 'SI
   };
 }
 
+const secondSubnet: Scenario = {
+  ...ordinary,
+  kind: 'createMember',
+  variant: 'in another subnet of a network',
+  topology: 'SINGLE',
+  failed: { loadBalancer: 'ACTIVE', child: 'member' },
+  prepare: async (cloud) => {
+    const made = await serving(cloud, 'SINGLE');
+    const subnet = await cloud.anotherSubnet(made.memberSubnet);
+    return requestChange(cloud.database.db, made.loadBalancerId, async (tx) => {
+      const resourceId = await addMember(tx, made.poolId, 'PENDING_CREATE', subnet, '10.12.0.201');
+      return { kind: 'createMember', resourceType: 'member', resourceId, arguments: { plug: true } };
+    });
+  },
+};
+
 const batch: Scenario = {
   ...ordinary,
   kind: 'batchUpdateMembers',
@@ -169,9 +185,12 @@ const batch: Scenario = {
     const made = await serving(cloud, 'SINGLE');
     const memberSubnet = await cloud.newSubnet();
     return requestChange(cloud.database.db, made.loadBalancerId, async (tx) => {
-      await addMember(tx, made.poolId, 'PENDING_CREATE', memberSubnet, '10.11.0.201');
+      await addMember(tx, made.poolId, 'ACTIVE', null, '10.11.0.202');
+      const created = [await addMember(tx, made.poolId, 'PENDING_CREATE', memberSubnet, '10.11.0.201')];
+      const deleted = [made.memberId];
       await setStatus(tx, 'member', made.memberId, 'PENDING_DELETE');
-      return { kind: 'batchUpdateMembers', resourceType: 'pool', resourceId: made.poolId, arguments: { plug: true } };
+      const target = { kind: 'batchUpdateMembers', resourceType: 'pool', resourceId: made.poolId } as const;
+      return { ...target, arguments: { plug: true, created, deleted } };
     });
   },
 };
@@ -193,5 +212,6 @@ export const scenarios: readonly Scenario[] = [
   amphoraFailover('SINGLE', 'STANDALONE', 'dead'),
   ...tables.flatMap((table) => (['create', 'update', 'delete'] as const).map((action) => childChange(table, action))),
   childChange('member', 'create', 'ACTIVE_STANDBY'),
+  secondSubnet,
   batch,
 ];

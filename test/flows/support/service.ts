@@ -43,29 +43,46 @@ export async function emptyPlaces(cloud: Cloud, id: string): Promise<readonly st
 
 /** What the amphorae that serve were not told, though the load balancer is ACTIVE. Those that are dead could not be told. */
 export async function untold(cloud: Cloud, id: string): Promise<readonly string[]> {
-  const { amphorae, topology, sequence } = await amphoraeOf(cloud, id);
+  const { topology, sequence } = await amphoraeOf(cloud, id);
   const { db } = cloud.database;
-  const ports = await db.selectFrom('amphora_member_port').selectAll().execute();
   const listener = await db.selectFrom('listener').select('id').where('load_balancer_id', '=', id).executeTakeFirst();
-  return amphorae
-    .filter(({ id: amphoraId, status }) => status === 'ALLOCATED' && !cloud.world.dead.has(amphoraId))
-    .flatMap(({ id: amphoraId, role, compute_id: machine }) => {
-      const told = cloud.world.amphorae.get(amphoraId);
-      const plugged = cloud.world.machines.get(machine ?? '')?.ports;
-      const own = ports.filter((port) => port.amphora_id === amphoraId);
-      return [
-        ...(told?.vipPlugged === true ? [] : ['has no VIP']),
-        ...(topology === 'SINGLE' || told?.vrrp === true ? [] : ['has no VRRP']),
-        // Without a listener there is nothing to run.
-        ...(listener === undefined || told?.sequence === sequence
-          ? []
-          : [`runs configuration ${told?.sequence}, not ${sequence}`]),
-        ...own
-          .filter(({ port_id: port }) => plugged?.has(port) !== true)
-          .map(() => 'lacks a member port that is noted'),
-        ...own
-          .filter(({ network_id: network }) => told?.networks.has(network) !== true)
-          .map(() => 'has a member port without its interface'),
-      ].map((what) => `the ${role} ${what}`);
-    });
+  return (await living(cloud, id)).flatMap(({ id: amphoraId, role }) => {
+    const told = cloud.world.amphorae.get(amphoraId);
+    return [
+      ...(told?.vipPlugged === true ? [] : ['has no VIP']),
+      ...(topology === 'SINGLE' || told?.vrrp === true ? [] : ['has no VRRP']),
+      // Without a listener there is nothing to run.
+      ...(listener === undefined || told?.sequence === sequence
+        ? []
+        : [`runs configuration ${told?.sequence}, not ${sequence}`]),
+    ].map((what) => `the ${role} ${what}`);
+  });
+}
+
+/** Members in service that an amphora which serves cannot reach: no port in their subnet, or one that is not attached or not configured. */
+export async function unreachable(cloud: Cloud, id: string): Promise<readonly string[]> {
+  const members = await cloud.database.db
+    .selectFrom('member')
+    .innerJoin('pool', 'pool.id', 'member.pool_id')
+    .innerJoin('subnet', 'subnet.id', 'member.subnet_id')
+    .innerJoin('load_balancer', 'load_balancer.id', 'pool.load_balancer_id')
+    .select(['member.address', 'subnet.id as subnet', 'subnet.network_id as network'])
+    .where('load_balancer.id', '=', id)
+    .where('member.provisioning_status', '=', 'ACTIVE')
+    .whereRef('subnet.network_id', 'is distinct from', 'load_balancer.vip_network_id')
+    .execute();
+  const ports = await cloud.database.db.selectFrom('amphora_member_port').selectAll().execute();
+  return (await living(cloud, id)).flatMap(({ id: amphoraId, role, compute_id: machine }) =>
+    members.flatMap(({ address, subnet, network }) => {
+      const port = ports.find((one) => one.amphora_id === amphoraId && one.network_id === network)?.port_id ?? '';
+      const attached = cloud.world.machines.get(machine ?? '')?.ports.has(port) === true;
+      const configured = cloud.world.amphorae.get(amphoraId)?.interfaces.get(port)?.includes(subnet) === true;
+      return attached && configured ? [] : [`the ${role} cannot reach ${address}`];
+    }),
+  );
+}
+
+async function living(cloud: Cloud, id: string) {
+  const { amphorae } = await amphoraeOf(cloud, id);
+  return amphorae.filter((one) => one.status === 'ALLOCATED' && !cloud.world.dead.has(one.id));
 }

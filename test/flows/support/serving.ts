@@ -15,6 +15,8 @@ export interface Serving {
   readonly listenerId: string;
   readonly poolId: string;
   readonly memberId: string;
+  /** Where the member lives. */
+  readonly memberSubnet: string;
   readonly monitorId: string;
 }
 
@@ -56,6 +58,18 @@ async function hear(cloud: Cloud, amphoraId: string, listenerId: string): Promis
     .execute();
 }
 
+/** One of two amphorae, of which the BACKUP is on a compute host of that name. Returns the load balancer's id. */
+export async function servingOn(cloud: Cloud, host: string): Promise<string> {
+  const { loadBalancerId } = await serving(cloud, 'ACTIVE_STANDBY');
+  await cloud.database.db
+    .updateTable('amphora')
+    .set({ compute_host: host })
+    .where('load_balancer_id', '=', loadBalancerId)
+    .where('role', '=', 'BACKUP')
+    .execute();
+  return loadBalancerId;
+}
+
 /** The rows and the operation of a creation with children. */
 export async function requestServing(
   cloud: Cloud,
@@ -72,6 +86,7 @@ export async function requestServing(
       operationId,
       sequence,
       poolId,
+      memberSubnet,
       listenerId: await addListener(tx, loadBalancerId, 'PENDING_CREATE', 80, poolId),
       memberId: await addMember(tx, poolId, 'PENDING_CREATE', memberSubnet),
       monitorId: await addMonitor(tx, poolId, 'PENDING_CREATE'),

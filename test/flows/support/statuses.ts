@@ -35,11 +35,11 @@ export async function statusOf(cloud: Cloud, id: string): Promise<string | null>
 
 /**
  * Children that an operation was not about and whose statuses it changed nevertheless. A creation is about all of them; a batch
- * about the members of its pool. The simulated amphorae send no heartbeats, so only flows write operating statuses.
+ * about the members that it names. The simulated amphorae send no heartbeats, so only flows write operating statuses.
  */
 export async function disturbed(
   cloud: Cloud,
-  { load_balancer_id: id, kind, resource_id: target }: OperationRow,
+  { load_balancer_id: id, kind, resource_id: target, arguments: { created, deleted } }: OperationRow,
   ended: 'succeeded' | 'failed',
 ): Promise<readonly string[]> {
   const creationFailed = kind === 'createLoadBalancer' && ended === 'failed';
@@ -50,11 +50,11 @@ export async function disturbed(
     member: kind === 'deleteHealthMonitor' && ended === 'succeeded' ? 'NO_MONITOR' : 'OFFLINE',
     health_monitor: creationFailed ? 'OFFLINE' : 'ONLINE',
   } as const;
+  const targets = (kind === 'batchUpdateMembers' ? [created, deleted].flat() : [target]).map(String);
   return found(
     cloud,
     childTables.map(({ name, ofLoadBalancer }) => {
-      const isTarget =
-        kind === 'batchUpdateMembers' && name === 'member' ? sql`pool_id = ${target}` : sql`id = ${target}`;
+      const isTarget = sql`id::text = any(${targets})`;
       return sql`select ${name} || ' ' || provisioning_status || ' and ' || operating_status as what from ${sql.table(name)}
         where ${sql.raw(ofLoadBalancer)} = ${id} and not (${isTarget})
           and (provisioning_status <> ${wanted} or operating_status <> ${operating[name]})`;

@@ -1,12 +1,16 @@
 /** Flows that got stuck, and those who look at them. */
-import type { WorkflowHandle } from '@temporalio/client';
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { until } from '../../../cli/process/until.ts';
 import { DriverError } from '../../../drivers/errors.ts';
 import type { CleanUpAnswer, CleanUpCommand, CleanUpOrder } from '../../../model/clean-up.ts';
 import { buildPriority } from '../../../model/build-priority.ts';
 import { workflowIdOf } from '../../../model/operation.ts';
 import type { cleanUp } from '../../../workflows/index.ts';
+import type { CleanUpInput } from '../../../workflows/clean-up/effort.ts';
 import type { Cloud } from './cloud.ts';
+import { Injector } from './injector.ts';
+import { Names } from './names.ts';
 import { requestLoadBalancer } from './operations.ts';
 import { run } from './run.ts';
 import { anything } from './trouble.ts';
@@ -37,6 +41,34 @@ export async function stuckCreation(cloud: Cloud): Promise<StuckCreation> {
     .find((child) => child != null);
   if (id == null) throw new Error(`no clean-up was started: ${failure}`);
   return { loadBalancerId, failure, handle: cloud.client.workflow.getHandle<typeof cleanUp>(id) };
+}
+
+/** Starts a clean-up that deletes the machine of one amphora, which there is. */
+export function cleanUpOf(
+  cloud: Cloud,
+  amphoraId: string,
+  more: Pick<CleanUpInput, 'eventsAtMost'> = {},
+): Promise<WorkflowHandleWithFirstExecutionRunId<typeof cleanUp>> {
+  cloud.world.machine(amphoraId, 'none');
+  const calls = [{ name: 'delete compute', activity: 'deleteCompute', args: [amphoraId] }] as const;
+  return cloud.client.workflow.start<typeof cleanUp>('cleanUp', {
+    taskQueue: cloud.taskQueue,
+    workflowId: `clean-up-${amphoraId}`,
+    args: [{ calls, reason: 'a test', ...more }],
+  });
+}
+
+/** One whose worker is lost in its first try. */
+export async function lostCleanUp(
+  cloud: Cloud,
+): Promise<{ readonly handle: CleanUpHandle; readonly injector: Injector }> {
+  const amphoraId = randomUUID();
+  const injector = new Injector(new Names({ [amphoraId]: 'amphora' }), {
+    step: 'deleteCompute(amphora)',
+    mode: 'lose',
+  });
+  cloud.injectors.set(`clean-up-${amphoraId}`, injector);
+  return { handle: await cleanUpOf(cloud, amphoraId), injector };
 }
 
 /** Says what an operator would say of the open call. */

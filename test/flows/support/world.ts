@@ -14,7 +14,8 @@ interface Machine {
 interface Told {
   sequence: number;
   vrrp: boolean;
-  networks: Set<string>;
+  /** Port → the subnets that its interface is configured for. */
+  interfaces: Map<string, readonly string[]>;
   vipPlugged: boolean;
 }
 
@@ -28,6 +29,8 @@ export class World {
   readonly amphorae = new Map<string, Told>();
   /** How many machines were ever made. */
   boots = 0;
+  /** Load balancers whose machines do not come up. */
+  readonly doomed = new Set<string>();
   /** Amphorae that do not answer. */
   readonly dead = new Set<string>();
 
@@ -55,10 +58,14 @@ export class World {
         ),
       ),
     find: (amphoraId) => Promise.resolve(this.machines.has(`machine-${amphoraId}`) ? `machine-${amphoraId}` : null),
-    state: (id) => Promise.resolve(this.machines.has(id) ? running : gone),
+    state: (id) => Promise.resolve(this.#stateOf(id)),
     attachPort: (id, { port }) => Promise.resolve(void this.#requireMachine(id).ports.add(port.id)),
     refreshPort: (id) => Promise.resolve(void this.#requireMachine(id)),
-    detachPort: (id, portId) => Promise.resolve(void this.machines.get(id)?.ports.delete(portId)),
+    detachPort: (id, portId) => {
+      this.machines.get(id)?.ports.delete(portId);
+      this.amphorae.get(id.replace(/^machine-/, ''))?.interfaces.delete(portId);
+      return Promise.resolve();
+    },
     delete: (id) => Promise.resolve(void this.machines.delete(id)),
     list: () => Promise.resolve([...this.machines.keys()]),
   } satisfies ComputeDriver);
@@ -67,7 +74,13 @@ export class World {
     info: (amphora) =>
       this.#answer(amphora, () => ({ hostname: amphora.id, haproxyVersion: '2.6.12', apiVersion: '1.0' })),
     plugVip: (amphora) => this.#answer(amphora, (told) => void (told.vipPlugged = true)),
-    plugNetwork: (amphora, { port }) => this.#answer(amphora, (told) => void told.networks.add(port.networkId)),
+    plugNetwork: (amphora, { port }) =>
+      this.#answer(amphora, (told) => {
+        told.interfaces.set(
+          port.id,
+          port.fixedIps.map(({ subnetId }) => subnetId),
+        );
+      }),
     applyListeners: (amphora, graph) => this.#answer(amphora, (told) => void (told.sequence = graph.sequence)),
     // Its own VRRP address has each.
     interfaceOf: (amphora, address) =>
@@ -89,6 +102,12 @@ export class World {
     return role !== 'BACKUP' || [...this.dead].some((other) => loadBalancerOf(other) === loadBalancerOf(id));
   }
 
+  #stateOf(id: string): ComputeState {
+    const machine = this.machines.get(id);
+    if (machine === undefined) return gone;
+    return this.doomed.has(machine.loadBalancerId) ? failed : running;
+  }
+
   #requireMachine(id: string): Machine {
     const machine = this.machines.get(id);
     if (machine === undefined) throw new DriverError('ComputeNotFound', `no machine ${id}`);
@@ -99,7 +118,7 @@ export class World {
     const { id, computeId } = amphora;
     if (this.dead.has(id) || computeId === null || !this.machines.has(computeId))
       return Promise.reject(new DriverError('AmphoraUnreachable', `amphora ${id} does not answer`));
-    const told = this.amphorae.get(id) ?? { sequence: 0, vrrp: false, networks: new Set(), vipPlugged: false };
+    const told = this.amphorae.get(id) ?? { sequence: 0, vrrp: false, interfaces: new Map(), vipPlugged: false };
     this.amphorae.set(id, told);
     return Promise.resolve(work(told));
   }
@@ -107,4 +126,10 @@ export class World {
 
 const nothing = { fault: null, imageId: null, computeFlavor: null, cachedZone: null };
 const running: ComputeState = { ...nothing, status: 'running', managementAddress: '172.29.0.2' };
+const failed: ComputeState = {
+  ...nothing,
+  status: 'failed',
+  fault: 'No valid host was found.',
+  managementAddress: null,
+};
 const gone: ComputeState = { ...nothing, status: 'gone', managementAddress: null };

@@ -21,13 +21,13 @@ export interface Place {
   readonly step: string;
   /** The step that fails, so that the undo is called; undefined for a step of a flow that succeeds. */
   readonly failing?: string;
+  /** All that the flow does when no worker is lost. */
+  readonly expected: ReadonlySet<string>;
 }
 
 /** How a worker is lost, and whether before or after its step took effect. */
-export interface Loss {
-  readonly how: 'killed' | 'frozen';
-  readonly when: 'before' | 'after';
-}
+export type Loss =
+  { readonly how: 'killed'; readonly when: 'before' | 'after' } | { readonly how: 'frozen'; readonly when: 'before' };
 
 /** A run that is caught at one of its steps. */
 export interface Caught extends Started, Place {
@@ -46,10 +46,12 @@ export async function everyPlace(cloud: Cloud, scenarios: readonly Scenario[]): 
 async function placesOf(cloud: Cloud, scenario: Scenario): Promise<readonly Place[]> {
   const trial = new Trial(cloud, scenario);
   const { steps } = (await trial.run()).ending;
-  const places: Place[] = steps.map((step) => ({ scenario, step }));
+  const expected = new Set(steps);
+  const places: Place[] = steps.map((step) => ({ scenario, step, expected }));
   if (scenario.undos.length === 0) return places;
   const { failing, undone } = await lastUnwinding(trial, steps);
-  return [...places, ...undone.map((step) => ({ scenario, step, failing }))];
+  const unwinding = new Set([...steps, ...undone]);
+  return [...places, ...undone.map((step) => ({ scenario, step, failing, expected: unwinding }))];
 }
 
 const preparedAtOnce = 8;

@@ -26,7 +26,8 @@ export async function proveUnwinding(
   return { findings, undone };
 }
 
-const closing: ReadonlySet<string> = new Set(['hasSucceeded', 'failOperation']);
+/** What a flow that fails does besides its undos. */
+export const closing: ReadonlySet<string> = new Set(['hasSucceeded', 'failOperation']);
 
 async function verdict(trial: Trial, fault: Fault, ending: Ending, operation: OperationRow): Promise<Findings> {
   const { cloud, scenario } = trial;

@@ -5,7 +5,7 @@ import type { Cloud } from '../cloud.ts';
 import { operationRow, requestOf } from '../operations.ts';
 import { run } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
-import { emptyPlaces, missingAmphorae, untold } from '../service.ts';
+import { emptyPlaces, missingAmphorae, unreachable, untold } from '../service.ts';
 import { leftovers, strays } from '../slate.ts';
 import { disturbed, statusOf, unsettled } from '../statuses.ts';
 
@@ -54,7 +54,9 @@ export async function wrongAfterSuccess(cloud: Cloud, scenario: Scenario, operat
     ...(await unsettled(cloud, id)),
     ...(await disturbed(cloud, operation, 'succeeded')),
     ...(await unaccounted(cloud, id, status)),
-    ...(wanted === 'ACTIVE' ? [...(await missingAmphorae(cloud, id)), ...(await untold(cloud, id))] : []),
+    ...(wanted === 'ACTIVE'
+      ? [...(await missingAmphorae(cloud, id)), ...(await untold(cloud, id)), ...(await unreachable(cloud, id))]
+      : []),
   ];
 }
 
@@ -79,7 +81,7 @@ export async function wrongAfterFailure(cloud: Cloud, scenario: Scenario, operat
     ...(wanted === 'ERROR or none'
       ? await untilNone(() => leftovers(cloud, id).then((left) => left.filter((one) => !isChild(one))))
       : await unaccounted(cloud, id, status)),
-    ...(wanted === 'ACTIVE' ? await missingAmphorae(cloud, id) : []),
+    ...(wanted === 'ACTIVE' ? [...(await missingAmphorae(cloud, id)), ...(await unreachable(cloud, id))] : []),
     ...(wanted === 'ERROR' && operation.kind !== 'deleteLoadBalancer' ? await emptyPlaces(cloud, id) : []),
   ];
 }

@@ -87,7 +87,7 @@ const worker = await Worker.create({
   taskQueue,
   workflowBundle: { codePath: bundlePath },
   activities: { ...createControlActivities(deps), ...createMachineActivities(deps) },
-  interceptors: { activity: [failureInterceptor(log), asking, fenceInterceptor(db)] },
+  interceptors: { activity: [failureInterceptor(log), fenceInterceptor(db), asking] },
   // Hundreds of steps are held at the same time.
   maxConcurrentActivityTaskExecutions: 1_000,
   maxConcurrentLocalActivityExecutions: 1_000,

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { surveyMachines } from '../../temporal/machines.ts';
+import { startCloud, type Cloud } from './support/cloud.ts';
+import { serving } from './support/serving.ts';
+
+let cloud: Cloud;
+beforeAll(async () => {
+  cloud = await startCloud();
+});
+afterEach(({ task }) => {
+  cloud.world.troubles.endAll();
+  Object.assign(task.meta, { flows: [{ name: 'surveyMachines', proofs: { 'of its own': 1 } }] });
+});
+afterAll(() => cloud.stop());
+
+const survey = (...places: string[]) => surveyMachines(cloud.client, cloud.taskQueue, places);
+
+describe('a survey of machines', () => {
+  it('names those that belong to no amphora, and changes nothing', async () => {
+    const { loadBalancerId } = await serving(cloud, 'ACTIVE_STANDBY');
+    const ownerless = cloud.world.machine(randomUUID(), loadBalancerId);
+    const before = [...cloud.world.machines.keys()];
+    expect(await survey(cloud.taskQueue)).toEqual([
+      { taskQueue: cloud.taskQueue, machines: [ownerless], failure: null },
+    ]);
+    expect([...cloud.world.machines.keys()]).toEqual(before);
+    cloud.world.machines.delete(ownerless);
+  });
+
+  it('says which place does not answer, and what the others have', async () => {
+    const nobody = `nobody-${randomUUID()}`;
+    const [here, there] = await survey(cloud.taskQueue, nobody);
+    expect(here).toEqual({ taskQueue: cloud.taskQueue, machines: [], failure: null });
+    expect(there).toMatchObject({ taskQueue: nobody, machines: [] });
+    expect(there?.failure).toContain('schedule to start');
+  });
+
+  it('says why a place fails', async () => {
+    cloud.world.troubles.order('compute.list', '', { how: 'refuse', error: new Error('the cloud is away') });
+    const [here] = await survey(cloud.taskQueue);
+    expect(here).toMatchObject({ machines: [], failure: expect.stringContaining('the cloud is away') as string });
+  });
+});

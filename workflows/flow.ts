@@ -38,10 +38,15 @@ export async function flow(input: OperationInput, done: string, body: (step: Ste
 
 /** False when the operation has ended well after all, and only the answer of its last step was lost. */
 async function revert({ operationId, retries }: OperationInput, saga: Saga, cause: unknown): Promise<boolean> {
-  const { failOperation, hasSucceeded } = proxyLocalActivities<Activities>(policiesOf(retries).database);
-  if (await hasSucceeded(operationId)) return false;
+  const summarized = (summary: string) =>
+    proxyLocalActivities<Activities>({ ...policiesOf(retries).database, summary });
+  if (await summarized('look whether it succeeded after all').hasSucceeded(operationId)) return false;
   const reason = explain(cause, await saga.unwind(cause));
-  await failOperation(operationId, { reason, causes: causesOf(cause), steps: saga.journal });
+  await summarized('mark as failed').failOperation(operationId, {
+    reason,
+    causes: causesOf(cause),
+    steps: saga.journal,
+  });
   log.warn('flow failed and was unwound', { reason });
   setCurrentDetails(`**failed**: ${quoted(reason)}`);
   return true;

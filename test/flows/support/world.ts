@@ -29,6 +29,8 @@ export class World {
   readonly amphorae = new Map<string, Told>();
   /** How many machines were ever made. */
   boots = 0;
+  /** Every amphora that ever had a machine, with its load balancer: its row may be gone. */
+  readonly #booted = new Map<string, string>();
   /** Load balancers whose machines do not come up. */
   readonly doomed = new Set<string>();
   /** Amphorae that do not answer. */
@@ -38,11 +40,17 @@ export class World {
     return [...this.machines].flatMap(([id, machine]) => (machine.loadBalancerId === loadBalancerId ? [id] : []));
   }
 
+  /** The ids of all amphorae that ever had a machine for a load balancer. */
+  amphoraeOf(loadBalancerId: string): readonly string[] {
+    return [...this.#booted].flatMap(([id, of]) => (of === loadBalancerId ? [id] : []));
+  }
+
   /** The machine of an amphora, made if it is not there. Returns its id. */
   machine(amphoraId: string, loadBalancerId: string, ports: readonly string[] = []): string {
     const id = `machine-${amphoraId}`;
     if (!this.machines.has(id)) {
       this.machines.set(id, { loadBalancerId, ports: new Set(ports) });
+      this.#booted.set(amphoraId, loadBalancerId);
       this.boots += 1;
     }
     return id;

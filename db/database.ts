@@ -16,9 +16,17 @@ export interface DatabaseOptions {
   readonly connectionTimeoutMs: number;
   /** How long one statement may take before the request that waits for it fails, ms; without limit where it is not given. */
   readonly queryTimeoutMs?: number;
+  /** How long a transaction may do nothing before PostgreSQL ends it, ms. */
+  readonly idleTransactionMs?: number;
   /** Called when an idle connection breaks; the pool replaces it by itself. */
   readonly onError?: (error: Error) => void;
 }
+
+/**
+ * Longer than any transaction of ours is silent. A process that freezes in the middle of one keeps its locks, and with them a load
+ * balancer, for as long as its connection stands (PostgreSQL: idle_in_transaction_session_timeout).
+ */
+const longestSilenceMs = 5_000;
 
 const int8 = 20;
 const timestamp = 1114;
@@ -34,6 +42,7 @@ export function openDatabase(options: DatabaseOptions): Db {
     max: options.maxConnections,
     application_name: options.applicationName,
     connectionTimeoutMillis: options.connectionTimeoutMs,
+    idle_in_transaction_session_timeout: options.idleTransactionMs ?? longestSilenceMs,
     ...(options.queryTimeoutMs === undefined ? {} : { query_timeout: options.queryTimeoutMs }),
     types: {
       getTypeParser: (oid: number, format?: string) =>

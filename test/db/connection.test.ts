@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../cli/process/until.ts';
+import { openDatabase } from '../../db/database.ts';
 import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
 
 let database: TestDatabase;
@@ -13,6 +14,25 @@ async function isGone(pid: number): Promise<boolean> {
   const { rows } = await sql`select 1 from pg_stat_activity where pid = ${pid}`.execute(database.db);
   return rows.length === 0;
 }
+
+describe('a process that freezes in the middle of a transaction', () => {
+  it('loses its locks soon, and what it would have written', async () => {
+    const { url } = database;
+    const pool = { url, maxConnections: 1, applicationName: 'frozen', connectionTimeoutMs: 10_000 };
+    const frozen = openDatabase({ ...pool, idleTransactionMs: 100 });
+    await sql`create table held (id int primary key, value int)`.execute(database.db);
+    await sql`insert into held values (1, 0)`.execute(database.db);
+    const writer = frozen.transaction().execute(async (tx) => {
+      await sql`update held set value = 1 where id = 1`.execute(tx);
+      // It does nothing until somebody else has the row.
+      await sql`update held set value = 2 where id = 1`.execute(database.db);
+    });
+    await expect(writer).rejects.toThrow(/terminat|closed|not queryable/i);
+    const { rows } = await sql<{ value: number }>`select value from held`.execute(database.db);
+    expect(rows).toEqual([{ value: 2 }]);
+    await frozen.destroy();
+  });
+});
 
 describe('a connection that breaks inside a transaction', () => {
   it('fails the transaction, not the process, and the next one works', async () => {

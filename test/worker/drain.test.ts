@@ -25,6 +25,7 @@ describe('a worker that is told to stop', () => {
     let lock: () => void = () => undefined;
     const locked = new Promise<void>((resolve) => (lock = resolve));
     const holding = weir.database.db.transaction().execute(async (tx) => {
+      await sql`set local idle_in_transaction_session_timeout = 0`.execute(tx);
       await sql`lock table ${sql.table(table)} in access exclusive mode`.execute(tx);
       lock();
       await released;

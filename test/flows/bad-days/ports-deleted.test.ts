@@ -21,13 +21,16 @@ const scenario = (name: string): Scenario => {
   return found;
 };
 
-type Which = 'VIP' | 'VRRP' | 'member';
+type Which = 'VIP' | 'VRRP' | 'member' | 'new member';
 
 /** Deletes the ports as a tenant does who has the right to: behind Weir's back. Returns how many there were. */
 async function deletePorts({ load_balancer_id: id }: OperationRow, which: Which): Promise<number> {
-  const like = { VIP: `octavia-lb-${id}`, VRRP: 'octavia-lb-vrrp-%', member: 'octavia-lb-member-%' }[which];
+  const member = 'octavia-lb-member-%';
+  const like = { VIP: `octavia-lb-${id}`, VRRP: 'octavia-lb-vrrp-%', member, 'new member': member }[which];
+  const serves = sql`exists (select 1 from amphora_member_port m where m.port_id = port.id and m.plugged_subnet_ids <> '{}')`;
   const { rows } = await sql<{ id: string }>`delete from port where name like ${like}
     and (name = ${`octavia-lb-${id}`} or device_id in (select a.id::text from amphora a where a.load_balancer_id = ${id}))
+    and not (${which === 'new member'} and ${serves})
     returning id`.execute(cloud.database.db);
   // A cloud takes the interface of a deleted port out of its machine (Nova: network-vif-deleted).
   for (const machine of cloud.world.machinesOf(id))
@@ -63,7 +66,7 @@ describe('a port that a tenant deletes while a flow needs it', () => {
     { shape: 'createLoadBalancer, ACTIVE_STANDBY', activity: 'plugVip', port: 'VIP' },
     { shape: withChildren, activity: 'attachMemberPort', port: 'member' },
     { shape: withChildren, activity: 'plugMemberNetwork', port: 'member' },
-    { shape: 'createMember, SINGLE', activity: 'plugMemberNetwork', port: 'member' },
+    { shape: 'createMember, SINGLE', activity: 'plugMemberNetwork', port: 'new member' },
     { shape: 'failoverAmphora, STANDALONE, dead', activity: 'plugVip', port: 'VRRP' },
   ];
   for (const one of fatal)

@@ -21,17 +21,20 @@ const moveLimitMs = 30_000;
 const noticeLimitMs = 45_000;
 const wholeLimitMs = 180_000;
 
+/** A pair, and the one of it that answers. */
+export interface Pair {
+  readonly loadBalancerId: string;
+  readonly vip: string;
+  readonly master: Amphora;
+}
+
 /** Throws when clients get no answer again, or the pair does not become whole. */
 export async function failMaster(
   settings: Settings,
   api: Api,
-  loadBalancerId: string,
-  vip: string,
+  { loadBalancerId, vip, master }: Pair,
   print: (line: string) => void,
 ): Promise<FailoverReport> {
-  const before = await api.amphorae(loadBalancerId);
-  const master = before.find(({ role }) => role === 'MASTER');
-  if (master === undefined) throw new Error('the load balancer has no master amphora');
   const probe = startProbe(vip);
   try {
     await delay(steadyMs);

@@ -79,7 +79,10 @@ async function wholeLife(scene: Scene): Promise<number> {
   try {
     const book = new TraceBook(db, loadBalancer.id);
     await book.note();
-    const report = await failMaster(stack.settings, api, loadBalancer.id, loadBalancer.vip_address, print);
+    const master = (await api.amphorae(loadBalancer.id)).find(({ role }) => role === 'MASTER');
+    if (master === undefined) throw new Error('the load balancer has no master amphora');
+    const pair = { loadBalancerId: loadBalancer.id, vip: loadBalancer.vip_address, master };
+    const report = await failMaster(stack.settings, api, pair, print);
     const { answered, unanswered } = report.requests;
     print(`the pair is whole again after ${(report.wholeAfterMs / 1000).toFixed(1)} s`);
     print(`outage ${report.outageMs} ms; ${answered} requests answered, ${unanswered} not`);

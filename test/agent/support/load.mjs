@@ -31,7 +31,11 @@ const once = () =>
   });
 
 process.stdin.resume();
-process.stdin.on('end', () => stopping.abort());
+process.stdin.on('end', () => {
+  // Requests that wait for a dead address may all be given up before one is answered: their wait counts too.
+  if (answered > 0) longestGapMs = Math.max(longestGapMs, performance.now() - lastAnswer);
+  stopping.abort();
+});
 
 await Promise.all(
   Array.from({ length: Number(width) }, async () => {

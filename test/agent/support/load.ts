@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 export interface LoadResult {
   readonly answered: number;
   readonly failures: readonly string[];
-  /** The longest time between two answers, in milliseconds. */
+  /** The longest time between two answers, or between the last one and the call to stop, in milliseconds. */
   readonly longestGapMs: number;
 }
 

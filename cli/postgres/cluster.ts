@@ -84,9 +84,9 @@ export function serverCommand(options: ClusterOptions): Command {
   return options.unprivileged.wrap(tethered(options.durable ? 'INT' : 'QUIT', command));
 }
 
-/** Waits until the server of this folder takes connections. False after `limitMs`. */
-export async function awaitServing(dataDir: string, limitMs: number): Promise<boolean> {
-  return (await until(() => serverIsReady(dataDir), limitMs)) === true;
+/** Waits until the server of this folder takes connections. False after `limitMs`; throws once the signal aborts. */
+export async function awaitServing(dataDir: string, limitMs: number, signal?: AbortSignal): Promise<boolean> {
+  return (await until(() => serverIsReady(dataDir), limitMs, 25, signal)) === true;
 }
 
 const statusLine = 7;

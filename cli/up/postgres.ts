@@ -24,8 +24,11 @@ export interface EmbeddedPostgres {
   readonly spec: ChildSpec;
   /** The URL of Weir's own database and role. */
   readonly url: string;
-  /** Waits for the server, and makes role and database if they are not there. Throws PlainError when it does not come. */
-  ready(): Promise<void>;
+  /**
+   * Waits for the server, and makes role and database if they are not there. Throws PlainError when it does not come, and once
+   * the signal aborts.
+   */
+  ready(signal: AbortSignal): Promise<void>;
 }
 
 /** Makes the cluster if needed, stops what a crash left of it, and says how it is started. */
@@ -50,8 +53,8 @@ export async function prepareEmbeddedPostgres(state: StateDir): Promise<Embedded
       stopLimitMs: 15_000,
     },
     url: databaseUrl(port, role, password, role),
-    ready: async () => {
-      if (!(await awaitServing(options.dataDir, 60_000))) {
+    ready: async (signal) => {
+      if (!(await awaitServing(options.dataDir, 60_000, signal))) {
         throw new PlainError(`PostgreSQL does not serve: see ${join(state.logs, 'postgres.log')}`);
       }
       await ensureRoleAndDatabase(databaseUrl(port, superuser, password, 'postgres'), password);
@@ -68,7 +71,7 @@ async function rememberedPort(file: string): Promise<number> {
 }
 
 async function ensureRoleAndDatabase(url: string, password: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, query_timeout: 10_000 });
   await client.connect();
   try {
     const roles = await client.query('select 1 from pg_roles where rolname = $1', [role]);

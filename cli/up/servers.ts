@@ -11,8 +11,8 @@ import { prepareEmbeddedTemporal } from './temporal.ts';
 
 export interface TemporalReached {
   readonly settings: Pick<Settings, 'temporalAddress' | 'temporalUiUrl'>;
-  /** Waits until the namespace can be used. Throws PlainError when it cannot. */
-  ready(): Promise<void>;
+  /** Waits until the namespace can be used. Throws PlainError when it cannot, and once the signal aborts. */
+  ready(signal: AbortSignal): Promise<void>;
 }
 
 /** Starts PostgreSQL unless there is one, and brings the schema up to date. */
@@ -21,12 +21,13 @@ export async function serveDatabase(
   mode: Mode,
   state: StateDir,
   crew: Crew,
+  signal: AbortSignal,
 ): Promise<Pick<Settings, 'databaseUrl'>> {
   let { databaseUrl } = settings;
   if (mode.ownPostgres) {
     const postgres = await prepareEmbeddedPostgres(state);
     crew.add(postgres.spec, true);
-    await postgres.ready();
+    await postgres.ready(signal);
     databaseUrl = postgres.url;
   }
   await bringUpToDate(databaseUrl);
@@ -59,6 +60,6 @@ export async function serveTemporal(
   crew.add(temporal.spec, true);
   return {
     settings: { temporalAddress: temporal.address, temporalUiUrl: temporal.uiUrl },
-    ready: () => temporal.ready(),
+    ready: (signal) => temporal.ready(signal),
   };
 }

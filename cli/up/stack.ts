@@ -55,13 +55,13 @@ async function start({ settings: given, mode, state, terminal, signal }: StackOp
   const secretKeyFile = given.secretKeyFile === '' ? join(state.root, 'secret.key') : given.secretKeyFile;
   await ensureSecretKey(secretKeyFile);
   const temporalServes = serveTemporal(given, mode, state, crew, (text) => terminal(`up       ${text}`));
-  const [database, temporal] = await Promise.all([serveDatabase(given, mode, state, crew), temporalServes]);
+  const [database, temporal] = await Promise.all([serveDatabase(given, mode, state, crew, signal), temporalServes]);
   const apiPort = given.apiPort === 0 ? await freePort(given.apiHost) : given.apiPort;
   const settings: Settings = { ...given, ...database, ...temporal.settings, secretKeyFile, apiPort };
   signal.throwIfAborted();
   const add = (name: ProcessName): Promise<void> => addProcess(name, settings, state, crew);
   await add('api');
-  await temporal.ready();
+  await temporal.ready(signal);
   signal.throwIfAborted();
   const workers: readonly ProcessName[] = mode.linuxDrivers ? ['worker', 'host'] : ['worker'];
   for (const name of workers) await add(name);
@@ -112,11 +112,11 @@ async function awaitAnswer(
   trouble: AbortSignal,
   signal: AbortSignal,
 ): Promise<void> {
-  const serves = await until(async () => {
+  const asked = async (): Promise<boolean> => {
     if (trouble.aborted) throw new PlainError((trouble.reason as Error).message);
-    signal.throwIfAborted();
     return ask();
-  }, serveLimitMs);
+  };
+  const serves = await until(asked, serveLimitMs, 25, signal);
   if (serves !== true) throw new PlainError(`${otherwise} after ${serveLimitMs / 1000} s`);
 }
 

@@ -11,8 +11,8 @@ export interface EmbeddedTemporal {
   readonly spec: ChildSpec;
   readonly address: string;
   readonly uiUrl: string;
-  /** Waits until the namespace can be used. Throws PlainError when it cannot within a minute. */
-  ready(): Promise<void>;
+  /** Waits until the namespace can be used. Throws PlainError when it cannot within a minute, and once the signal aborts. */
+  ready(signal: AbortSignal): Promise<void>;
 }
 
 export async function prepareEmbeddedTemporal(
@@ -34,19 +34,23 @@ export async function prepareEmbeddedTemporal(
     },
     address,
     uiUrl: `http://127.0.0.1:${uiPort}`,
-    ready: async () => {
-      if ((await until(() => serves(address, namespace), 60_000, 50)) === true) return;
+    ready: async (signal) => {
+      if ((await until(() => serves(address, namespace), 60_000, 50, signal)) === true) return;
       throw new PlainError(`Temporal does not serve on ${address}`);
     },
   };
 }
 
-/** Whether the namespace can be used there. */
+const answerLimitMs = 2_000;
+
+/** Whether the namespace can be used there. False after three seconds without an answer. */
 export async function serves(address: string, namespace: string): Promise<boolean> {
   try {
     const connection = await Connection.connect({ address, connectTimeout: 1_000 });
     try {
-      await connection.workflowService.describeNamespace({ namespace });
+      // A server that still starts may take the call and never answer it.
+      const ask = () => connection.workflowService.describeNamespace({ namespace });
+      await connection.withDeadline(Date.now() + answerLimitMs, ask);
       return true;
     } finally {
       await connection.close();

@@ -62,6 +62,11 @@ export class Injector {
     return this.#holding.opened;
   }
 
+  /** Whether what was to go wrong has. */
+  get fired(): boolean {
+    return this.#fired;
+  }
+
   /** Whether a step that ran is a quick one on our own database. */
   isLocal(step: string): boolean {
     return this.#local.has(step);

@@ -80,15 +80,18 @@ export async function start(
     args,
     ...(turnLostAfterMs !== undefined && { workflowTaskTimeout: turnLostAfterMs }),
   });
-  return { workflowId: options.workflowId, injector, ended: () => ended(handle, injector) };
+  return { workflowId: options.workflowId, injector, ended: () => ended(handle, injector, fault) };
 }
 
-async function ended(handle: WorkflowHandle, injector: Injector): Promise<Ending> {
+/** Throws when the fault never came: what looks like a proof then shows nothing. */
+async function ended(handle: WorkflowHandle, injector: Injector, fault: Fault | undefined): Promise<Ending> {
   const error = await handle.result().then(
     () => null,
     (failure: unknown) => failure,
   );
-  const { steps, later } = injector;
+  const { steps, later, fired } = injector;
+  if (fault !== undefined && !fired)
+    throw new Error(`${handle.workflowId} took no step ${fault.step}: ${steps.join(', ')}`);
   const cancelled = error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure;
   return { steps, later, failure: error === null ? null : reasonOf(error), cancelled };
 }

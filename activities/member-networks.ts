@@ -1,10 +1,10 @@
 import { addMemberPort, findMemberPort, markMemberPortPlugged, removeMemberPort } from '../db/lifecycle/member-port.ts';
 import { findAmphora } from '../db/lifecycle/amphora.ts';
-import { servingAmphorae } from '../model/graph.ts';
+import { servingAmphorae, type Amphora } from '../model/graph.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import { gone } from './failure.ts';
 import { requireAmphora, requireGraph } from './lookup.ts';
-import { changesOf, isNeeded, wantedNetworks, type NetworkChange } from './member-network-plan.ts';
+import { changesOf, isNeeded, wantedNetworks, type Extent, type NetworkChange } from './member-network-plan.ts';
 import { taskQueueOf } from './placement.ts';
 
 /** What must change on one amphora, and where its machine is told. */
@@ -15,19 +15,38 @@ export interface MemberNetworkChange extends NetworkChange {
 
 /** The networks of the members, as each amphora is plugged into them (Octavia: network_tasks.py, the delta tasks). */
 export function createMemberNetworkActivities({ db, network, amphora: driver, settings }: ControlDependencies) {
-  return {
-    /** What is to be changed so that every serving amphora reaches every member's subnet, and no other. */
-    async planMemberNetworks(loadBalancerId: string): Promise<readonly MemberNetworkChange[]> {
-      const graph = await requireGraph(db, loadBalancerId);
-      const wanted = await wantedNetworks(network, graph);
-      const changes = await Promise.all(
-        servingAmphorae(graph).map(async (amphora) => {
+  async function plan(
+    loadBalancerId: string,
+    extent: Extent,
+    isMeant: (amphora: Amphora) => boolean = () => true,
+  ): Promise<readonly MemberNetworkChange[]> {
+    const graph = await requireGraph(db, loadBalancerId);
+    const wanted = await wantedNetworks(network, graph);
+    const changes = await Promise.all(
+      servingAmphorae(graph)
+        .filter(isMeant)
+        .map(async (amphora) => {
           const taskQueue = taskQueueOf(settings, amphora.computeHost);
-          const changes = await changesOf(db, network, amphora, wanted);
-          return changes.map((change) => Object.assign({ amphoraId: amphora.id, taskQueue }, change));
+          const own = await changesOf(db, network, amphora, wanted, extent);
+          return own.map((change) => Object.assign({ amphoraId: amphora.id, taskQueue }, change));
         }),
-      );
-      return changes.flat();
+    );
+    return changes.flat();
+  }
+  const isNeededNow = ({ needed }: NetworkChange): boolean => needed !== false;
+
+  return {
+    /**
+     * What is to be changed so that every serving amphora reaches every member's subnet, and no other; or so that a replacement does,
+     * which tries for members in ERROR too.
+     */
+    async planMemberNetworks(loadBalancerId: string, replacementId?: string): Promise<readonly MemberNetworkChange[]> {
+      if (replacementId !== undefined) return plan(loadBalancerId, 'all', ({ id }) => id === replacementId);
+      return (await plan(loadBalancerId, 'all')).filter(isNeededNow);
+    },
+    /** The part of it that lets members join: nothing is unplugged. */
+    async planJoiningMembers(loadBalancerId: string): Promise<readonly MemberNetworkChange[]> {
+      return (await plan(loadBalancerId, 'joining')).filter(isNeededNow);
     },
     async createMemberPort(amphoraId: string, networkId: string, subnetIds: readonly string[]): Promise<void> {
       const { graph } = await requireAmphora(db, amphoraId);

@@ -2,15 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { findAmphora, updateAmphora } from '../db/lifecycle/amphora.ts';
 import { ensureVrrpGroup } from '../db/lifecycle/vrrp-group.ts';
 import { DriverError } from '../drivers/errors.ts';
+import type { LoadBalancerGraph } from '../model/graph.ts';
 import { serves } from '../model/status.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import { requireAmphora, vipSubnets } from './lookup.ts';
-import { once, withActive, workWithPeer } from './reachability.ts';
+import { once, withActive, workWithPeer, type PeerState } from './reachability.ts';
 
 /** VRRP of an ACTIVE_STANDBY pair (Octavia: amphora_driver_tasks.py, the VRRP tasks). */
 export function createVrrpActivities({ db, network, amphora: driver, settings }: ControlDependencies) {
-  async function applyVrrp(amphoraId: string): Promise<void> {
-    const { amphora, graph } = await requireAmphora(db, amphoraId);
+  async function applyVrrp(amphoraId: string, leavingId: string | null = null): Promise<void> {
+    const { amphora, graph: now } = await requireAmphora(db, amphoraId);
+    const graph = withLeaving(now, leavingId);
     const password = randomBytes(4).toString('hex').slice(0, 7);
     const vrrpGroup = await ensureVrrpGroup(db, graph.id, password, settings.vrrpAdvertInt);
     if (amphora.vrrpIp === null) throw new DriverError('AgentFailed', `amphora ${amphoraId} has no VRRP address`);
@@ -22,18 +24,42 @@ export function createVrrpActivities({ db, network, amphora: driver, settings }:
   }
 
   return {
+    /** On a replacement, `leavingId` is the amphora whose place it takes, as long as that is there. */
     applyVrrp,
     /**
      * The same in a failover, where an amphora that does not answer, or answers nothing but errors, is left as it is for its
-     * own failover (Octavia: AmphoraIndexVRRPUpdate).
+     * own failover (Octavia: AmphoraIndexVRRPUpdate). Returns what became of it, null for one that need not be told; runs of an earlier
+     * build were not told.
      */
-    async applyVrrpIfReachable(amphoraId: string): Promise<void> {
+    async applyVrrpIfReachable(amphoraId: string): Promise<PeerState | null | undefined> {
       const amphora = await findAmphora(db, amphoraId);
-      if (amphora === null || !serves(amphora.status)) return;
-      await workWithPeer({ silent: once, broken: withActive(settings) }, async () => {
+      if (amphora === null || !serves(amphora.status)) return null;
+      const patience = withActive(settings);
+      return workWithPeer({ silent: patience, broken: patience }, async () => {
         await driver.info(amphora);
         await applyVrrp(amphoraId);
       });
     },
+    /**
+     * Tells an amphora of a replacement before that starts VRRP; the one that leaves is told too. Nobody is waited for: the clients of a
+     * dead pair wait for the replacement, and whoever missed it is told again after the failover.
+     */
+    async introduceReplacement(amphoraId: string, leavingId: string | null): Promise<void> {
+      const amphora = await findAmphora(db, amphoraId);
+      // One in ERROR may hold the VIP as well.
+      if (amphora?.vrrpInterface == null) return;
+      await workWithPeer({ silent: once, broken: once }, async () => {
+        await driver.info(amphora);
+        await applyVrrp(amphoraId, leavingId);
+      });
+    },
   };
+}
+
+/** For VRRP an amphora that is on its way out is one of the pair until its machine is gone. */
+function withLeaving(graph: LoadBalancerGraph, leavingId: string | null): LoadBalancerGraph {
+  const amphorae = graph.amphorae.map((amphora) =>
+    amphora.id === leavingId ? { ...amphora, status: 'ALLOCATED' as const } : amphora,
+  );
+  return { ...graph, amphorae };
 }

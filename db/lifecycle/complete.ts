@@ -17,20 +17,21 @@ import {
 
 /**
  * Ends an operation as succeeded: its objects become ACTIVE or disappear, and the load balancer's lock is released, in one
- * transaction. Once more is a no-op that returns null. Throws OvertakenOperation when it has failed meanwhile (the sweeper gave it up) or a
+ * transaction. Members in ERROR that are `unplugged`, which no amphora can reach, stay so. Once more is a no-op that returns null. Throws OvertakenOperation when it has failed meanwhile (the sweeper gave it up) or a
  * newer one holds the load balancer.
  */
 export function completeOperation(
   db: Db,
   operationId: string,
   steps: readonly StepRecord[],
+  unplugged: readonly string[] = [],
 ): Promise<EndedOperation | null> {
   return db.transaction().execute(async (tx) => {
     const { operation, overtaken } = await lockOperation(tx, operationId);
     if (operation.state === 'succeeded') return null;
     if (!isOpen(operation)) throw new OvertakenOperation(`operation ${operationId} is ${operation.state} already`);
     if (overtaken) throw new OvertakenOperation(`operation ${operationId} was overtaken by a newer one`);
-    await effects[operation.kind](tx, operation);
+    await effects[operation.kind](tx, operation, unplugged);
     return closeOperation(tx, operation, { state: 'succeeded', reason: null, causes: [], steps });
   });
 }
@@ -41,12 +42,13 @@ export async function hasSucceeded(db: Db, operationId: string): Promise<boolean
   return row?.state === 'succeeded';
 }
 
-type Effect = (tx: Tx, operation: OperationRow) => Promise<void>;
+type Effect = (tx: Tx, operation: OperationRow, unplugged?: readonly string[]) => Promise<void>;
 
-const everythingActive: Effect = async (tx, { load_balancer_id: id }) => {
+const everythingActive: Effect = async (tx, { load_balancer_id: id }, unplugged = []) => {
   for (const table of childTables) {
     await sql`update ${sql.table(table.name)} set provisioning_status = 'ACTIVE', updated_at = ${utcNow}
-      where ${sql.raw(table.ofLoadBalancer)} = ${id} and provisioning_status <> 'ACTIVE'`.execute(tx);
+      where ${sql.raw(table.ofLoadBalancer)} = ${id} and provisioning_status <> 'ACTIVE'
+        and not (provisioning_status = 'ERROR' and id = any(${[...unplugged]}::uuid[]))`.execute(tx);
   }
   await sql`update health_monitor set operating_status = 'ONLINE'
     where admin_state_up and pool_id in (select id from pool where load_balancer_id = ${id})`.execute(tx);

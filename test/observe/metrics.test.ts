@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createOperationActivities } from '../../activities/operation.ts';
 import { until } from '../../cli/process/until.ts';
 import { loadSettings } from '../../config/settings.ts';
+import { openNetworkDriver } from '../../drivers/network/open.ts';
 import type { Failure } from '../../model/operation.ts';
 import { createWorkerMetrics } from '../../worker/metrics.ts';
 import { requestLoadBalancer } from '../flows/support/operations.ts';
@@ -114,7 +115,12 @@ describe('an operation', () => {
     const { id } = await requestLoadBalancer(db, crypto.randomUUID());
     const metrics = createWorkerMetrics();
     const { operationEnded } = metrics;
-    const activities = createOperationActivities({ db, settings: loadSettings({}), operationEnded });
+    const activities = createOperationActivities({
+      db,
+      network: openNetworkDriver({ networkDriver: 'linux' }, db),
+      settings: loadSettings({}),
+      operationEnded,
+    });
     await activities.completeOperation(id, []);
     await activities.completeOperation(id, []);
     await activities.failOperation(id, nothing);

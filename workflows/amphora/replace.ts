@@ -2,9 +2,10 @@ import { uuid4 } from '@temporalio/workflow';
 import type { OperationInput } from '../../model/operation.ts';
 import { buildPriority } from '../../model/build-priority.ts';
 import type { AmphoraRole } from '../../model/status.ts';
-import { plugMemberNetworks } from '../member/networks.ts';
+import { plugReplacement } from '../member/networks.ts';
 import type { Steps } from '../saga.ts';
 import { bootAmphora } from './boot.ts';
+import { joinPair } from './join.ts';
 import type { RetiredAmphora } from './removal.ts';
 import { abandonAmphora } from './retire.ts';
 
@@ -28,9 +29,9 @@ export async function replaceAmphora(
       (a) => a.markAmphoraFailed(old.id),
     );
   await bootAmphora(step, { amphoraId, loadBalancerId, role, sequence, priority: buildPriority.failover });
-  await plugMemberNetworks(step, input);
+  await plugReplacement(step, input, amphoraId);
   await step.amphoraFailover('push configuration to the new amphora', (a) => a.applyListenersTo(amphoraId));
-  if (role !== 'STANDALONE') await step.amphoraFailover('start VRRP on the new amphora', (a) => a.applyVrrp(amphoraId));
+  if (role !== 'STANDALONE') await joinPair(step, loadBalancerId, amphoraId, old?.id ?? null);
   step.keep();
   if (old !== null) await abandonAmphora(step, old);
 }

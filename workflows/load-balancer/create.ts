@@ -12,6 +12,7 @@ import type { OperationInput } from '../../model/operation.ts';
 import { rolesOf } from '../../model/status.ts';
 import { bootAmphora } from '../amphora/boot.ts';
 import { formPair } from '../amphora/pair.ts';
+import { abandonAmphora } from '../amphora/retire.ts';
 import { flow } from '../flow.ts';
 import { plugMemberNetworks } from '../member/networks.ts';
 import { reasonOf, rootTypeOf } from '../failure.ts';
@@ -49,9 +50,11 @@ export async function createLoadBalancer(input: OperationInput): Promise<void> {
 
 async function build(step: Steps, input: OperationInput): Promise<void> {
   const { loadBalancerId, sequence } = input;
-  const { topology, hasListeners } = await step.database('read load balancer', (a) =>
+  const { topology, hasListeners, hasMembers, ...found } = await step.database('read load balancer', (a) =>
     a.describeLoadBalancer(loadBalancerId),
   );
+  // A run made them that Temporal has lost.
+  for (const lost of found.amphorae) await abandonAmphora(step, lost);
   const amphorae = rolesOf(topology).map((role) => ({
     amphoraId: uuid4(),
     loadBalancerId,
@@ -65,7 +68,7 @@ async function build(step: Steps, input: OperationInput): Promise<void> {
       step,
       amphorae.map(({ amphoraId }) => amphoraId),
     );
-  if (!hasListeners) return;
-  await plugMemberNetworks(step, input);
-  await step.amphora('push configuration', (a) => a.applyListeners(loadBalancerId, sequence));
+  if (hasListeners || hasMembers === true) await plugMemberNetworks(step, input);
+  // Without a listener there is nothing to run.
+  if (hasListeners) await step.amphora('push configuration', (a) => a.applyListeners(loadBalancerId, sequence));
 }

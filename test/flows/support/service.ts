@@ -69,6 +69,7 @@ export async function unreachable(cloud: Cloud, id: string): Promise<readonly st
     .select(['member.address', 'subnet.id as subnet', 'subnet.network_id as network'])
     .where('load_balancer.id', '=', id)
     .where('member.provisioning_status', '=', 'ACTIVE')
+    .where('pool.provisioning_status', '=', 'ACTIVE')
     .whereRef('subnet.network_id', 'is distinct from', 'load_balancer.vip_network_id')
     .execute();
   const ports = await cloud.database.db.selectFrom('amphora_member_port').selectAll().execute();

@@ -1,7 +1,8 @@
 import { patched } from '@temporalio/workflow';
 import type { OperationInput } from '../../model/operation.ts';
 import { flow } from '../flow.ts';
-import { plugJoiningMembers, plugMemberNetworks } from './networks.ts';
+import { plugJoiningMembers } from './joining.ts';
+import { plugMemberNetworks } from './networks.ts';
 
 /**
  * A change of the set of members. Networks that new members need are plugged before HAProxy is told of the members, those

@@ -5,9 +5,9 @@ import { detach } from '../clean-up/detach.ts';
 import { reasonOf } from '../failure.ts';
 import { all, type Call, type Steps } from '../saga.ts';
 
-type Subject = Pick<OperationInput, 'loadBalancerId' | 'sequence'>;
+export type Subject = Pick<OperationInput, 'loadBalancerId' | 'sequence'>;
 
-const compare = 'compare member networks';
+export const compare = 'compare member networks';
 
 /**
  * Brings the networks of every amphora in line with the subnets of the members: ports are made, attached and configured, or
@@ -17,18 +17,14 @@ export async function plugMemberNetworks(step: Steps, input: Subject): Promise<v
   await carryOut(step, input, await step.database(compare, (a) => a.planMemberNetworks(input.loadBalancerId)));
 }
 
-/** Plugs what members need that join, and leaves alone what those have that leave: HAProxy still has them. */
-export async function plugJoiningMembers(step: Steps, input: Subject): Promise<void> {
-  await carryOut(step, input, await step.database(compare, (a) => a.planJoiningMembers(input.loadBalancerId)));
-}
-
 /** Plugs a replacement. Its peer has its networks; it may not even answer. */
 export async function plugReplacement(step: Steps, input: Subject, amphoraId: string): Promise<void> {
   const plan = await step.database(compare, (a) => a.planMemberNetworks(input.loadBalancerId, amphoraId));
   await carryOut(step, input, plan);
 }
 
-async function carryOut(step: Steps, { sequence }: Subject, plan: readonly MemberNetworkChange[]): Promise<void> {
+/** Makes the changes of a plan, side by side. */
+export async function carryOut(step: Steps, { sequence }: Subject, plan: readonly MemberNetworkChange[]): Promise<void> {
   await all(plan, (change) => {
     if (change.subnetIds.length === 0) return unplug(step, change, sequence);
     return change.needed === false ? plugIfPossible(step, change, sequence) : plug(step, change, sequence);

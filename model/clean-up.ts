@@ -31,6 +31,8 @@ export interface CleanUpProgress {
   readonly adopted: readonly number[];
   /** Whether it is being tried at this moment. */
   readonly trying: boolean;
+  /** Whether that try waits in the queue of a host that is down. */
+  readonly waitsForHost?: boolean;
   /** How often the open call was tried here. */
   readonly tries: number;
   /** Since when the open call is open; ISO 8601, UTC. */

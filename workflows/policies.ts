@@ -16,6 +16,9 @@ export const cleanUp: ActivityOptions = {
   retry: { maximumAttempts: 1 },
 };
 
+/** How long such a try stays in the queue of a compute host that did not take the one before, ms: the host takes it when it is back. */
+export const hostWaitMs = 600_000;
+
 /** A question that a person waits for: whoever does not answer at once is left out. */
 export const survey: ActivityOptions = {
   scheduleToStartTimeout: '4s',

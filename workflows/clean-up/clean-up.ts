@@ -1,5 +1,7 @@
 import {
+  ActivityCancellationType,
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
   defineQuery,
@@ -19,7 +21,7 @@ import {
   type CleanUpState,
 } from '../../model/clean-up.ts';
 import * as policies from '../policies.ts';
-import { invoke } from '../saga.ts';
+import { invoke, type Call } from '../saga.ts';
 import { CleanUp } from '../search-attributes.ts';
 import { describeEffort } from './description.ts';
 import { Effort, type CleanUpInput } from './effort.ts';
@@ -48,7 +50,7 @@ export async function cleanUp(input: CleanUpInput): Promise<void> {
     await pause(effort);
     if (effort.decision?.command === 'giveUp') return giveUp(effort);
     if (effort.decision?.command === 'adopt') effort.adopt();
-    else await attempt(effort);
+    else await attempt(effort, input.hostWaitMs ?? policies.hostWaitMs);
     announce(before, effort.progress);
     if (isLong(input) && effort.call !== undefined) await continueAnew(input, effort);
   }
@@ -81,19 +83,42 @@ async function pause(effort: Effort): Promise<void> {
   await condition(() => effort.decision !== null, pauseMs, { summary: `wait before trying again: ${call?.name}` });
 }
 
-/** One try. What an operator says meanwhile is done when it is over. */
-async function attempt(effort: Effort): Promise<void> {
-  const { call } = effort;
+/** One try. What an operator says meanwhile is done when it is over, or at once while it waits for a host. */
+async function attempt(effort: Effort, hostWaitMs: number): Promise<void> {
+  const { call, waitsForHost } = effort;
   if (call === undefined) return;
   effort.beginTry();
   setCurrentDetails(describeEffort(effort.progress));
   try {
-    await invoke(call, policies.cleanUp);
+    await (waitsForHost ? tryInQueue(effort, call, hostWaitMs) : invoke(call, policies.cleanUp));
     effort.succeed();
   } catch (error) {
-    if (isCancellation(error)) throw error;
-    effort.fail(error);
+    if (!isCancellation(error)) effort.fail(error);
+    else if (waitsForHost && effort.decision !== null) effort.interrupt();
+    else throw error;
   }
+}
+
+/**
+ * Leaves a call in the queue of its host, which takes it the moment it is back: what it still runs must not answer beside its
+ * replacement. One that the host has taken is waited for, whatever an operator says.
+ */
+function tryInQueue(effort: Effort, call: Call, hostWaitMs: number): Promise<void> {
+  return CancellationScope.cancellable(async () => {
+    const scope = CancellationScope.current();
+    let over = false;
+    const leave = (): void => (over ? undefined : scope.cancel());
+    void condition(() => over || effort.decision !== null).then(leave, () => undefined);
+    try {
+      await invoke(call, {
+        ...policies.cleanUp,
+        scheduleToStartTimeout: hostWaitMs,
+        cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+      });
+    } finally {
+      over = true;
+    }
+  });
 }
 
 /** A clean-up that never was stuck ends without a word: that it is completed says enough. */

@@ -23,16 +23,20 @@ export function detailsOf(calls: readonly CleanUpCall[], reason: string, left: s
 
 /** How far it is. */
 export function describeEffort(progress: CleanUpProgress): string {
-  const { calls, open, state, tries, failure, nextTryAt, trying, since } = progress;
+  const { calls, open, state, tries, failure, since } = progress;
   const call = calls[open - 1];
   if (call === undefined) return '**done**: nothing is left';
   const why = spokenFailure(failure);
   if (state === 'given up') return `**given up** at ${open} of ${calls.length}: **${call.name}**\n\n${quoted(why)}`;
-  const when = trying || nextTryAt === null ? 'being tried now' : `next try at ${clock(nextTryAt)}`;
   return [
-    `**${state}** at ${open} of ${calls.length}: **${call.name}**, open since ${clock(since)}, tried ${times(tries)}, ${when}`,
+    `**${state}** at ${open} of ${calls.length}: **${call.name}**, open since ${clock(since)}, tried ${times(tries)}, ${nowOf(progress)}`,
     ...(why === '' ? [] : [`**Why the last try failed**: ${quoted(why)}`]),
   ].join('\n\n');
+}
+
+function nowOf({ waitsForHost, trying, nextTryAt }: CleanUpProgress): string {
+  if (waitsForHost === true) return 'waits for its host, which is down';
+  return trying || nextTryAt === null ? 'being tried now' : `next try at ${clock(nextTryAt)}`;
 }
 
 function numbered({ name, activity, args, taskQueue }: CleanUpCall, index: number): string {

@@ -1,5 +1,5 @@
 import { ParentClosePolicy, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
-import { causesOf } from '../failure.ts';
+import { causesOf, isUntaken } from '../failure.ts';
 import type { Call } from '../saga.ts';
 import { CleanUp, LoadBalancerId } from '../search-attributes.ts';
 import { detailsOf, summaryOf } from './description.ts';
@@ -8,7 +8,7 @@ import type { CleanUpInput } from './effort.ts';
 /** Starts the clean-up flow for calls that this flow will not wait for any longer. `stuck` is why the first of them cannot be made. */
 export async function detach(calls: readonly Call[], reason: string, stuck: unknown): Promise<void> {
   const { workflowId, workflowType, typedSearchAttributes } = workflowInfo();
-  const input: CleanUpInput = { calls, reason, failure: causesOf(stuck) };
+  const input: CleanUpInput = { calls, reason, failure: causesOf(stuck), untaken: isUntaken(stuck) };
   await startChild('cleanUp', {
     args: [input],
     workflowId: `${workflowId}/clean-up/${uuid4()}`,

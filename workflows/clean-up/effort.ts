@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure, patched } from '@temporalio/workflow';
 import type {
   CleanUpAnswer,
   CleanUpCommand,
@@ -7,7 +7,7 @@ import type {
   CleanUpState,
 } from '../../model/clean-up.ts';
 import type { Cause } from '../../model/operation.ts';
-import { causesOf, isFinal, reasonOf } from '../failure.ts';
+import { causesOf, isFinal, isUntaken, reasonOf } from '../failure.ts';
 import type { Call } from '../saga.ts';
 import { pauseAfter, stuckAfter } from './pauses.ts';
 
@@ -19,8 +19,12 @@ export interface CleanUpInput {
   /** Why the first of them could not be made by the flow itself. */
   readonly failure?: readonly Cause[];
   readonly progress?: Omit<CleanUpProgress, 'calls' | 'reason'>;
+  /** Whether that was because nobody took it: its host is down. */
+  readonly untaken?: boolean;
   /** Events after which the workflow continues in a new run. */
   readonly eventsAtMost?: number;
+  /** How long a try waits for a host that is down, if not as policies.ts says. */
+  readonly hostWaitMs?: number;
 }
 
 /** What an operator has decided about the open call. */
@@ -41,19 +45,21 @@ export class Effort {
   #open: number;
   #adopted: readonly number[];
   #trying = false;
+  #untaken: boolean;
   #tries: number;
   #since: string;
   #failure: readonly Cause[];
   #nextTryAt: string | null;
   #decision: Decision | null = null;
 
-  constructor({ calls, reason, failure = [], progress }: CleanUpInput) {
+  constructor({ calls, reason, failure = [], untaken = false, progress }: CleanUpInput) {
     this.calls = calls;
     this.reason = reason;
     this.#state = progress?.state ?? 'trying';
     this.#wasStuck = progress?.wasStuck ?? false;
     this.#open = progress?.open ?? 1;
     this.#adopted = progress?.adopted ?? [];
+    this.#untaken = untaken;
     this.#tries = progress?.tries ?? 0;
     this.#since = progress?.since ?? now();
     this.#failure = progress?.failure ?? failure;
@@ -69,6 +75,7 @@ export class Effort {
       open: this.#open,
       adopted: this.#adopted,
       trying: this.#trying,
+      waitsForHost: this.#trying && this.waitsForHost,
       tries: this.#tries,
       since: this.#since,
       failure: this.#failure,
@@ -83,6 +90,11 @@ export class Effort {
 
   get decision(): Decision | null {
     return this.#decision;
+  }
+
+  /** Whether the host of the open call took no try so far: the next waits for it, unless an operator wants to know at once. */
+  get waitsForHost(): boolean {
+    return this.#untaken && this.call?.taskQueue !== undefined && this.#decision === null;
   }
 
   /** Milliseconds until the next try. */
@@ -104,10 +116,18 @@ export class Effort {
     this.#trying = false;
     this.#tries += 1;
     this.#failure = causesOf(error);
-    this.#nextTryAt = new Date(Date.now() + pauseAfter(this.#tries) * 1000).toISOString();
-    if (isFinal(error) || this.#tries >= stuckAfter) this.#state = 'stuck';
+    const waitedInVain = this.#untaken;
+    this.#untaken = isUntaken(error) && patched('wait in the queue of a host');
+    const pauseMs = this.#untaken ? 0 : pauseAfter(this.#tries) * 1000;
+    this.#nextTryAt = new Date(Date.now() + pauseMs).toISOString();
+    if (isFinal(error) || waitedInVain || this.#tries >= stuckAfter) this.#state = 'stuck';
     this.#wasStuck ||= this.#state === 'stuck';
     if (this.#decision?.command === 'retry') this.#answer('failed', reasonOf(error));
+  }
+
+  /** An operator did not wait for the end of a try that nobody had taken. */
+  interrupt(): void {
+    this.#trying = false;
   }
 
   /** The open call counts as done, because an operator says so. */
@@ -155,6 +175,7 @@ export class Effort {
     this.#open += 1;
     this.#state = this.call === undefined ? 'done' : 'trying';
     this.#trying = false;
+    this.#untaken = false;
     this.#tries = 0;
     this.#since = now();
     this.#failure = [];

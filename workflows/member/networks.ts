@@ -24,7 +24,11 @@ export async function plugReplacement(step: Steps, input: Subject, amphoraId: st
 }
 
 /** Makes the changes of a plan, side by side. */
-export async function carryOut(step: Steps, { sequence }: Subject, plan: readonly MemberNetworkChange[]): Promise<void> {
+export async function carryOut(
+  step: Steps,
+  { sequence }: Subject,
+  plan: readonly MemberNetworkChange[],
+): Promise<void> {
   await all(plan, (change) => {
     if (change.subnetIds.length === 0) return unplug(step, change, sequence);
     return change.needed === false ? plugIfPossible(step, change, sequence) : plug(step, change, sequence);

@@ -80,10 +80,14 @@ function amphoraCall(s: RetrySource, tryLimitMs: number): RetryClass {
   return { attempts, intervalMs, backoff: 2, maxIntervalMs, tryLimitMs, totalLimitMs: null };
 }
 
-/** Octavia: the timeout_dict of the failover flows. One try may also wait as long as that for another amphora. */
+/**
+ * Octavia: the timeout_dict of the failover flows. One try may also wait as long as that for another amphora; or ask both of a pair
+ * who holds the VIP, each as often as [haproxy_amphora] failover_connection_max_retries says, though neither ever answers.
+ */
 function failoverCall(s: RetrySource, agentCallMs: number): RetryClass {
   const { activeConnectionMaxRetries: attempts, activeConnectionRetryIntervalSec } = s;
   const intervalMs = activeConnectionRetryIntervalSec * 1000;
-  const tryLimitMs = attempts * intervalMs + agentCallMs;
+  const asking = 2 * s.failoverConnectionMaxRetries * (agentCallMs + s.failoverConnectionRetryIntervalSec * 1000);
+  const tryLimitMs = Math.max(attempts * intervalMs + agentCallMs, asking);
   return { attempts, intervalMs, backoff: 1, maxIntervalMs: intervalMs, tryLimitMs, totalLimitMs: null };
 }

@@ -50,7 +50,7 @@ export const defaultRetries: RetrySettings = {
   boot: { ...api, tryLimitMs: 960_000 },
   agentWait: { ...agent, tryLimitMs: 690_000 },
   amphora: { ...agent, tryLimitMs: 90_000 },
-  amphoraFailover: { ...agent, intervalMs: 2_000, backoff: 1, tryLimitMs: 120_000 },
+  amphoraFailover: { ...agent, intervalMs: 2_000, backoff: 1, tryLimitMs: 380_000 },
   undo: { attempts: null, intervalMs: 500, backoff: 2, maxIntervalMs: 5_000, tryLimitMs: 30_000, totalLimitMs: 30_000 },
   hostQueueLimitMs: 60_000,
   workerLostAfterMs: 10_000,

@@ -31,6 +31,8 @@ describe('the settings of retries', () => {
     const { boot, amphoraFailover } = retriesOf(settings);
     expect(boot.tryLimitMs).toBeGreaterThan(bootLimitMs(settings) + buildQueueLimitMs(settings));
     expect(amphoraFailover.tryLimitMs).toBeGreaterThan(100 * 2_000 + 70_000);
+    const patient = retriesOf(loadSettings({ WEIR_FAILOVER_CONNECTION_MAX_RETRIES: '30' }));
+    expect(patient.amphoraFailover.tryLimitMs).toBeGreaterThan(2 * 30 * (10_000 + 60_000 + 5_000));
   });
 
   it.each(['0', '-2', '1.5', 'many'])('refuse %s machines at a time', (text) => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isSilent } from '../db/amphora-health.ts';
 import { findAmphora, updateAmphora } from '../db/lifecycle/amphora.ts';
 import { ensureVrrpGroup } from '../db/lifecycle/vrrp-group.ts';
 import { DriverError } from '../drivers/errors.ts';
@@ -41,13 +42,13 @@ export function createVrrpActivities({ db, network, amphora: driver, settings }:
       });
     },
     /**
-     * Tells an amphora of a replacement before that starts VRRP; the one that leaves is told too. Nobody is waited for: the clients of a
-     * dead pair wait for the replacement, and whoever missed it is told again after the failover.
+     * Tells an amphora of a replacement before that starts VRRP; the one that leaves is told too. Who sends no heartbeats is passed over, and
+     * nobody is asked twice: the clients of a dead pair wait for the replacement. Whoever missed it is told again after the failover.
      */
     async introduceReplacement(amphoraId: string, leavingId: string | null): Promise<void> {
       const amphora = await findAmphora(db, amphoraId);
       // One in ERROR may hold the VIP as well.
-      if (amphora?.vrrpInterface == null) return;
+      if (amphora?.vrrpInterface == null || (await isSilent(db, amphoraId, settings.heartbeatTimeoutSec))) return;
       await workWithPeer({ silent: once, broken: once }, async () => {
         await driver.info(amphora);
         await applyVrrp(amphoraId, leavingId);

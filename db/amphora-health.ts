@@ -67,6 +67,22 @@ export interface Census {
   readonly neverHeardOf: number;
 }
 
+/**
+ * Whether an amphora has been heard of, and not for `timeoutSec`. Nothing is noted of one any more that is on its way out: it counts as
+ * it was when it was marked.
+ */
+export async function isSilent(db: Db, amphoraId: string, timeoutSec: number): Promise<boolean> {
+  const asOf = sql`case when amphora.status = 'PENDING_DELETE' then amphora.updated_at else ${utcNow} end`;
+  const row = await db
+    .selectFrom('amphora_health')
+    .innerJoin('amphora', 'amphora.id', 'amphora_health.amphora_id')
+    .select('amphora.id')
+    .where('amphora.id', '=', amphoraId)
+    .where(sql<boolean>`amphora_health.last_update < ${asOf} - make_interval(secs => ${timeoutSec})`)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Counts the amphorae in service. `timeoutSec`: seconds of silence after which one is stale. */
 export async function census(db: Db, timeoutSec: number): Promise<Census> {
   const silent = sql<boolean>`amphora_health.last_update < ${before(timeoutSec)}`;

@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isSilent } from '../../db/amphora-health.ts';
 import { markAmphoraAllocated, markAmphoraBooting } from '../../db/lifecycle/amphora.ts';
+import { utcNow } from '../../db/operation.ts';
 import { amphoraStatuses, type AmphoraStatus } from '../../model/status.ts';
 import { makeLoadBalancer } from '../health/rows.ts';
 import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -33,4 +36,35 @@ test.each(amphoraStatuses)('an amphora in %s is not called back by a step of its
   const wanted = (to: 'BOOTING' | 'ALLOCATED') => (upTo[to].includes(from) ? [true, to] : [false, from]);
   expect(await after(from, booting)).toEqual(wanted('BOOTING'));
   expect(await after(from, allocated)).toEqual(wanted('ALLOCATED'));
+});
+
+describe('an amphora is silent', () => {
+  /** Heard of, and marked for removal if it was, so many seconds ago. */
+  async function silent(heardAgo: number | null, markedAgo: number | null = null): Promise<boolean> {
+    const { db } = database;
+    const { amphorae } = await makeLoadBalancer(db, { amphoraStatus: 'ALLOCATED' });
+    const [id = ''] = amphorae;
+    const ago = (seconds: number) => sql<string>`${utcNow} - make_interval(secs => ${seconds})`;
+    await db.deleteFrom('amphora_health').where('amphora_id', '=', id).execute();
+    if (heardAgo !== null)
+      await db
+        .insertInto('amphora_health')
+        .values({ amphora_id: id, last_update: ago(heardAgo) })
+        .execute();
+    if (markedAgo !== null)
+      await db
+        .updateTable('amphora')
+        .set({ status: 'PENDING_DELETE', updated_at: ago(markedAgo) })
+        .where('id', '=', id)
+        .execute();
+    return isSilent(db, id, 60);
+  }
+
+  test('once it has not been heard of for as long as that', async () => {
+    expect([await silent(50), await silent(70), await silent(null)]).toEqual([false, true, false]);
+  });
+
+  test('on its way out, if it was when it was marked: nobody listens to it any more', async () => {
+    expect([await silent(400, 390), await silent(400, 300)]).toEqual([false, true]);
+  });
 });

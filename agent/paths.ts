@@ -7,6 +7,8 @@ export interface AmphoraPaths {
   readonly userGroupConfig: string;
   readonly pluggedInterfaces: string;
   readonly statsCounters: string;
+  /** Below which sequence numbers nothing is taken of load balancers that were removed. */
+  readonly leastSequences: string;
   readonly vrrp: string;
   readonly keepalivedConfig: string;
   readonly keepalivedPid: string;
@@ -25,6 +27,7 @@ export function amphoraPaths(config: AgentConfig): AmphoraPaths {
     userGroupConfig: join(base, 'haproxy-default-user-group.conf'),
     pluggedInterfaces: join(base, 'plugged_interfaces'),
     statsCounters: join(base, 'stats_counters.json'),
+    leastSequences: join(base, 'least_sequences.json'),
     vrrp,
     keepalivedConfig: join(vrrp, 'octavia-keepalived.conf'),
     keepalivedPid: join(vrrp, 'octavia-keepalived.pid'),

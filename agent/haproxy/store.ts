@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import type { Logger } from '../log.ts';
 import type { AgentConfig } from '../config/agent-config.ts';
-import { haproxyPaths } from '../paths.ts';
+import { amphoraPaths, haproxyPaths } from '../paths.ts';
 import { errnoOf } from '../process/errno.ts';
 import { configuredSequence } from './config-file.ts';
 import { HaproxyInstance } from './instance.ts';
+import { LeastSequences } from './least-sequences.ts';
 
 /** The load balancers of this amphora. Upstream gives an amphora one; the protocol allows more. */
 export class HaproxyStore {
@@ -14,11 +15,12 @@ export class HaproxyStore {
   readonly #log: Logger;
   readonly #instances = new Map<string, HaproxyInstance>();
   readonly #checked = new Set<string>();
-  readonly #leastSequences = new Map<string, number>();
+  readonly #least: LeastSequences;
 
   constructor(config: () => AgentConfig, log: Logger) {
     this.#config = config;
     this.#log = log;
+    this.#least = new LeastSequences(() => amphoraPaths(config()).leastSequences, log);
   }
 
   /** Ids of the load balancers that have a configuration, sorted. */
@@ -70,19 +72,18 @@ export class HaproxyStore {
   /** The sequence number of what is stored or, when it was deleted, the lowest that is still taken. Null when nothing is known. */
   async sequenceInPlace(id: string): Promise<number | null> {
     const stored = this.has(id) ? configuredSequence(await this.configOf(id)) : null;
-    const least = this.#leastSequences.get(id) ?? null;
+    const least = await this.#least.of(id);
     return stored === null || least === null ? (stored ?? least) : Math.max(stored, least);
   }
 
   /** What comes with a lower sequence number is not taken any more, though nothing is stored. */
-  takeNoneBefore(id: string, sequence: number): void {
-    this.#leastSequences.set(id, Math.max(sequence, this.#leastSequences.get(id) ?? 0));
+  takeNoneBefore(id: string, sequence: number): Promise<void> {
+    return this.#least.raise(id, sequence);
   }
 
   /** Removes all files of a stopped load balancer. */
   async remove(id: string): Promise<void> {
     const last = configuredSequence(await this.configOf(id));
-    if (last !== null) this.takeNoneBefore(id, last + 1);
     this.#checked.delete(id);
     const paths = haproxyPaths(this.#config(), id);
     this.#instances.get(id)?.release();
@@ -90,6 +91,7 @@ export class HaproxyStore {
     await rm(paths.socket, { force: true });
     await rm(paths.certificates, { recursive: true, force: true });
     await rm(paths.dir, { recursive: true, force: true });
+    if (last !== null) await this.takeNoneBefore(id, last + 1);
   }
 
   /** Leaves all processes running and no longer watches them. */

@@ -41,7 +41,7 @@ export async function deleteLoadBalancer(context: AgentContext, request: AgentRe
       await checkScript(context, id);
       await context.haproxy.remove(id);
     }
-    if (sequence !== null) context.haproxy.takeNoneBefore(id, sequence);
+    if (sequence !== null) await context.haproxy.takeNoneBefore(id, sequence);
     return json(200, { message: 'OK' });
   });
 }

@@ -165,3 +165,15 @@ test('removes everything on delete, twice', async () => {
     { message: 'Loadbalancer Not Found', details: `No loadbalancer with UUID: ${loadBalancerId}` },
   ]);
 });
+
+test('takes nothing that is older than what was removed, though it was started again', async () => {
+  const [agent] = amphora.pids('start.mjs').toReversed();
+  if (agent !== undefined) process.kill(agent, 'SIGKILL');
+  await until('another agent answers', async () => {
+    const [now] = amphora.pids('start.mjs').toReversed();
+    return now !== agent && (await amphora.call('GET', '/info')).status === 200;
+  });
+  const stale = await amphora.call('PUT', uploadPath(), config(3));
+  expect(stale.status).toBe(409);
+  expect((await amphora.call('PUT', uploadPath(), config(1_000))).status).toBe(202);
+});

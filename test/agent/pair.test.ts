@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { haproxyConfig, keepalivedConfig } from './support/configuration.ts';
+import { requestLimitMs } from './support/load.ts';
 import { Lab, tenant, until, type LabAmphora } from './support/lab.ts';
 
 const loadBalancerId = '33333333-0000-4000-8000-000000000002';
@@ -96,7 +97,7 @@ test('the VIP moves within four seconds when everything in the amphora is killed
   await until('one alone holds the VIP', () => holds(master) !== holds(backup));
   await until('the VIP answers', () => lab.fetch(`http://${vip}/`) === 'blue');
   const [dying, heir] = holds(master) ? [master, backup] : [backup, master];
-  const load = lab.load(`http://${vip}/`, 2);
+  const load = lab.load(`http://${vip}/`, { width: 2, limitMs: requestLimitMs.whereAnAddressMoves });
   await load.started;
   dying.killAll();
   await until('the other amphora holds the VIP', () => holds(heir));

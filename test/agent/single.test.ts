@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { request } from 'undici';
 import { haproxyConfig, listenerId } from './support/configuration.ts';
+import { requestLimitMs } from './support/load.ts';
 import { Lab, tenant, until, type LabAmphora } from './support/lab.ts';
 
 const loadBalancerId = '33333333-0000-4000-8000-000000000001';
@@ -106,7 +107,7 @@ test('keeps what runs when a configuration is refused', async () => {
 });
 
 test('loses no request under reloads', { timeout: 120_000 }, async () => {
-  const load = lab.load(`http://${vip}/`, 3);
+  const load = lab.load(`http://${vip}/`, { width: 3, limitMs: requestLimitMs.whereNoneIsLost });
   await load.started;
   const durations: number[] = [];
   for (let sequence = 10; sequence < 30; sequence += 1) {
@@ -129,7 +130,7 @@ test('loses no request under reloads', { timeout: 120_000 }, async () => {
 test('a new agent takes over what runs after the old one was killed', async () => {
   const haproxy = amphora.pids('haproxy -Ws');
   const [agent = 0] = amphora.pids('start.mjs').slice(-1);
-  const load = lab.load(`http://${vip}/`, 2);
+  const load = lab.load(`http://${vip}/`, { width: 2, limitMs: requestLimitMs.whereNoneIsLost });
   await load.started;
   process.kill(agent, 'SIGKILL');
   await amphora.ready();

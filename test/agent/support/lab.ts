@@ -115,9 +115,9 @@ export class Lab {
   }
 
   /** Asks an URL again and again over new connections, `width` at a time, until it is stopped. */
-  load(url: string, width: number): Load {
-    const child = this.client('node', fileURLToPath(new URL('load.mjs', import.meta.url)), url, String(width));
-    return new Load(child);
+  load(url: string, { width, limitMs }: { readonly width: number; readonly limitMs: number }): Load {
+    const program = fileURLToPath(new URL('load.mjs', import.meta.url));
+    return new Load(this.client('node', program, url, String(width), String(limitMs)));
   }
 
   /** Starts an HTTP server that answers `text`, as a member at a port of the tenant network's address .1. */

@@ -1,7 +1,8 @@
-// Asks argv[2] over new connections, argv[3] at a time, until standard input ends; then prints one line of JSON.
+// Asks argv[2] over new connections, argv[3] at a time, each for argv[4] ms at most, until standard input ends; then prints one
+// line of JSON.
 import { get } from 'node:http';
 
-const [, , url, width] = process.argv;
+const [, , url, width, timeoutMs] = process.argv;
 const stopping = new AbortController();
 let answered = 0;
 let longestGapMs = 0;
@@ -14,7 +15,7 @@ const once = () =>
       failures.push(`${Math.round(performance.now())}: ${error}`);
       setTimeout(resolve, 5);
     };
-    const request = get(url, { agent: false, timeout: 2000 }, (response) => {
+    const request = get(url, { agent: false, timeout: Number(timeoutMs) }, (response) => {
       response.resume();
       response.on('error', fail);
       response.on('end', () => {

@@ -8,6 +8,12 @@ export interface LoadResult {
   readonly longestGapMs: number;
 }
 
+/**
+ * How long one request may take, ms. Where none may be lost, longer than any machine stalls; where an address moves, so short
+ * that nobody waits for the kernel to send a lost SYN again, which it does after a second.
+ */
+export const requestLimitMs = { whereNoneIsLost: 20_000, whereAnAddressMoves: 250 } as const;
+
 /** Requests that go on in the clients' namespace while a test does something else. */
 export class Load {
   readonly #child: ChildProcess;

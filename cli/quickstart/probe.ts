@@ -22,8 +22,8 @@ const everyMs = 20;
 const timeoutMs = 250;
 
 export interface Probe {
-  /** When the last request was answered (performance.now()). */
-  lastAnswer(): number;
+  /** When the last of the requests that were answered was sent (performance.now()). */
+  lastAnswered(): number;
   /** The longest time without an answer since the probe started, ms. */
   longestSilence(): number;
   counts(): { readonly answered: number; readonly unanswered: number };
@@ -33,10 +33,12 @@ export interface Probe {
 /** Asks every 20 ms, whether or not the requests before were answered. */
 export function startProbe(address: string): Probe {
   let last = performance.now();
+  let lastAnswered = 0;
   let longest = 0;
   let answered = 0;
   let unanswered = 0;
   const once = async (): Promise<void> => {
+    const sentAt = performance.now();
     const answer = await ask(address, timeoutMs);
     if (answer === undefined) {
       unanswered += 1;
@@ -45,10 +47,11 @@ export function startProbe(address: string): Probe {
     answered += 1;
     longest = Math.max(longest, performance.now() - last);
     last = performance.now();
+    lastAnswered = Math.max(lastAnswered, sentAt);
   };
   const timer = setInterval(() => void once(), everyMs);
   return {
-    lastAnswer: () => last,
+    lastAnswered: () => lastAnswered,
     longestSilence: () => Math.max(longest, performance.now() - last),
     counts: () => ({ answered, unanswered }),
     stop: () => clearInterval(timer),

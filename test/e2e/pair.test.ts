@@ -1,7 +1,9 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failMaster, type FailoverReport } from '../../cli/quickstart/failover.ts';
 import type { Amphora } from '../../cli/quickstart/api.ts';
 import { eventually } from '../drivers/support/eventually.ts';
+import { takeoverLimitMs } from '../support/takeover.ts';
 import { belongingsOf, exists, holds, infoOf, leftoversOf, pidOf, type Belongings } from './support/amphora.ts';
 import { tally, TestLoadBalancer } from './support/load-balancer.ts';
 import { openMembers, type Members } from './support/members.ts';
@@ -47,6 +49,9 @@ async function holder(): Promise<Amphora> {
   return found;
 }
 
+/** `failMaster` itself waits for half a minute until the VIP answers, then for three until the pair is whole. */
+const failoverLimitMs = 240_000;
+
 const programs = ['haproxy', 'keepalived', 'agent'] as const;
 
 const pidsOf = (computeId: string): Promise<number[]> =>
@@ -56,16 +61,21 @@ describe('a pair whose master is killed', () => {
   let before: Belongings;
   let livingPids: readonly number[];
   let report: FailoverReport;
+  let latenessMs: number;
 
   beforeAll(async () => {
     before = await belongingsOf(weir, loadBalancer);
     livingPids = await pidsOf(living.compute_id);
     const pair = { loadBalancerId: loadBalancer.id, vip: loadBalancer.vip, master: dead };
+    const delay = monitorEventLoopDelay({ resolution: 10 });
+    delay.enable();
     report = await failMaster(weir.settings, loadBalancer.api, pair, () => undefined);
-  });
+    latenessMs = delay.max / 1e6;
+    delay.disable();
+  }, failoverLimitMs);
 
-  it('answers again within 4 seconds', () => {
-    expect(report.outageMs).toBeLessThan(4_000);
+  it('answers again as soon as keepalived misses the master', () => {
+    expect(report.outageMs).toBeLessThan(takeoverLimitMs(latenessMs));
     // Whoever serves both after as before has not been killed.
     expect(report.outageMs).toBeGreaterThan(500);
   });

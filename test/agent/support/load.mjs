@@ -1,8 +1,11 @@
 // Asks argv[2] over new connections, argv[3] at a time, each for argv[4] ms at most, until standard input ends; then prints one
 // line of JSON.
 import { get } from 'node:http';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const [, , url, width, timeoutMs] = process.argv;
+const delay = monitorEventLoopDelay({ resolution: 10 });
+delay.enable();
 const stopping = new AbortController();
 let answered = 0;
 let longestGapMs = 0;
@@ -43,4 +46,5 @@ await Promise.all(
     while (!stopping.signal.aborted) await once();
   }),
 );
-console.log(JSON.stringify({ answered, failures: failures.slice(0, 20), longestGapMs }));
+const latenessMs = delay.max / 1e6;
+console.log(JSON.stringify({ answered, failures: failures.slice(0, 20), longestGapMs, latenessMs }));

@@ -6,6 +6,8 @@ export interface LoadResult {
   readonly failures: readonly string[];
   /** The longest time between two answers, or between the last one and the call to stop, in milliseconds. */
   readonly longestGapMs: number;
+  /** How late the load's own process was woken at most, in milliseconds. */
+  readonly latenessMs: number;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { mortalPostgres, type MortalServer } from '../../support/outage.ts';
 import { startCloud, type Cloud } from '../support/cloud.ts';
 import { Gate } from '../support/gate.ts';
@@ -10,20 +10,24 @@ import { told, Trial } from '../support/proofs/trial.ts';
 import { undeletable, wrongAfterFailure, type Findings } from '../support/proofs/verdict.ts';
 import { nameOf, scenarios } from '../support/scenario.ts';
 
+/** An outage that flows outlast, ms. */
 const outageMs = 6_000;
+/** More than holding a creation at each of its undos takes, so that none is handed over before PostgreSQL is away. */
+const hastySec = 10;
+const handoverLimitMs = 60_000;
 const limitMs = 300_000;
 
 let server: MortalServer;
 /** Flows wait longer for an undo than all that happens while one is held. */
 let patient: Cloud;
-/** They wait for an undo no longer than the outage is. */
+/** They hand an undo over before PostgreSQL comes back. */
 let hasty: Cloud;
 beforeAll(async () => {
   const postgres = await mortalPostgres();
   server = postgres.server;
   const { database } = postgres;
   patient = await startCloud({ undoLimitSec: 120 }, undefined, { database });
-  hasty = await startCloud({ undoLimitSec: 2 }, undefined, {
+  hasty = await startCloud({ undoLimitSec: hastySec }, undefined, {
     database: { ...database, drop: () => Promise.resolve() },
   });
 });
@@ -52,11 +56,27 @@ async function failureAndUndos(trial: Trial): Promise<{ readonly fault: Fault; r
   return { fault, undos: undone };
 }
 
-async function stopForAWhile(meanwhile: () => void): Promise<void> {
+/** Starts one that is held at an undo. Throws how it ended when it never came there. */
+async function heldAt(trial: Trial, fault: Fault, undo: string): Promise<Unwinding> {
+  const run = await trial.start({ ...fault, thenHold: undo });
+  const early = await Promise.race([run.injector.held, run.ended()]);
+  if (early !== undefined) throw new Error(`it ended before ${undo}: ${early.failure}`);
+  return run;
+}
+
+async function stopUntil(itIsTime: () => Promise<unknown>, meanwhile: () => void): Promise<void> {
   await server.goAway('SIGQUIT');
   meanwhile();
-  await sleep(outageMs);
+  await itIsTime();
   await server.start();
+}
+
+const forAWhile = (): Promise<unknown> => sleep(outageMs);
+
+/** Whether a flow has left its undos to a clean-up flow, for which it needs no database. */
+async function hasHandedOver({ client }: Cloud, { workflowId }: Unwinding): Promise<boolean> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  return events?.some((event) => event.startChildWorkflowExecutionInitiatedEventAttributes != null) === true;
 }
 
 async function verdict({ cloud, scenario }: Trial, undo: string, run: Unwinding): Promise<Findings> {
@@ -68,26 +88,30 @@ async function verdict({ cloud, scenario }: Trial, undo: string, run: Unwinding)
   ]);
 }
 
-/** Holds a creation at each of its undos, takes PostgreSQL away under all of them, and judges how they end. */
-async function proveOutage(trial: Trial): Promise<{ readonly findings: Findings; readonly handedOver: number }> {
+interface Outcome {
+  readonly findings: Findings;
+  /** Why those failed that left undos to the clean-up flow. */
+  readonly handedOver: readonly string[];
+}
+
+/** Holds a creation at each of its undos, takes PostgreSQL away under all of them until it is time, and judges how they end. */
+async function proveOutage(trial: Trial, itIsTime: (runs: readonly Unwinding[]) => Promise<unknown>): Promise<Outcome> {
   const { fault, undos } = await failureAndUndos(trial);
-  const runs = await Promise.all(
-    undos.map(async (undo) => {
-      const run = await trial.start({ ...fault, thenHold: undo });
-      await run.injector.held;
-      return { undo, run };
-    }),
+  const runs = await Promise.all(undos.map(async (undo) => ({ undo, run: await heldAt(trial, fault, undo) })));
+  await stopUntil(
+    () => itIsTime(runs.map(({ run }) => run)),
+    () => runs.forEach(({ run }) => run.injector.letGo()),
   );
-  await stopForAWhile(() => runs.forEach(({ run }) => run.injector.letGo()));
   const findings = (await Promise.all(runs.map(({ undo, run }) => verdict(trial, undo, run)))).flat();
   const records = await Promise.all(runs.map(({ run }) => operationRow(trial.cloud.database.db, run.operation.id)));
-  return { findings, handedOver: records.filter(({ reason }) => reason?.includes('still cleaning up')).length };
+  const reasons = records.flatMap(({ reason }) => reason ?? []);
+  return { findings, handedOver: reasons.filter((reason) => reason.includes('still cleaning up')) };
 }
 
 test(
   'PostgreSQL that is gone in the middle of any undo of a creation delays the unwinding, and nothing is left',
   async () => {
-    expect(await proveOutage(creationIn(patient))).toEqual({ findings: [], handedOver: 0 });
+    expect(await proveOutage(creationIn(patient), forAWhile)).toEqual({ findings: [], handedOver: [] });
   },
   limitMs,
 );
@@ -95,9 +119,16 @@ test(
 test(
   'an undo that PostgreSQL is away for too long for goes to the clean-up flow, which ends it',
   async () => {
-    const { findings, handedOver } = await proveOutage(creationIn(hasty));
+    const handedOverAll = (runs: readonly Unwinding[]): Promise<unknown> =>
+      vi.waitFor(
+        async () => {
+          for (const run of runs) expect(await hasHandedOver(hasty, run)).toBe(true);
+        },
+        { timeout: handoverLimitMs, interval: 100 },
+      );
+    const { findings, handedOver } = await proveOutage(creationIn(hasty), handedOverAll);
     expect(findings).toEqual([]);
-    expect(handedOver).toBeGreaterThan(0);
+    expect(handedOver).toContainEqual(expect.stringMatching(/still cleaning up: .*, because .*(?:ECONN|terminat)/));
   },
   limitMs,
 );
@@ -109,13 +140,12 @@ test(
     const { fault, undos } = await failureAndUndos(trial);
     const deletion = undos.find((undo) => undo.startsWith('deleteCompute')) ?? '';
     const gate = new Gate();
-    const run = await trial.start({ ...fault, thenHold: deletion });
-    await run.injector.held;
+    const run = await heldAt(trial, fault, deletion);
     const [machine = ''] = trial.cloud.world.machinesOf(run.operation.load_balancer_id);
     trial.cloud.world.troubles.order('compute.delete', machine, { how: 'slow', gate });
     run.injector.letGo();
-    await expect.poll(() => trial.cloud.world.troubles.waiting).toBe(1);
-    await stopForAWhile(() => gate.open());
+    await expect.poll(() => trial.cloud.world.troubles.waiting, { timeout: 20_000 }).toBe(1);
+    await stopUntil(forAWhile, () => gate.open());
     expect(await verdict(trial, deletion, run)).toEqual([]);
     expect(trial.cloud.world.troubles.effects('compute.delete', machine)).toBe(1);
   },

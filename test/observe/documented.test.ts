@@ -4,6 +4,7 @@ import { measureRequests } from '../../api/http/metrics.ts';
 import { openDatabase } from '../../db/database.ts';
 import { createHealthMetrics } from '../../health/metrics.ts';
 import { openTemporalClient } from '../../temporal/client.ts';
+import { operationKinds } from '../../model/operation.ts';
 import { createRolloutMetrics } from '../../worker/deployment/metrics.ts';
 import { registerGauges } from '../../worker/gauges.ts';
 import { createWorkerMetrics } from '../../worker/metrics.ts';
@@ -30,6 +31,31 @@ describe('docs/operations.md', () => {
   test('names every metric of ours, and none that does not exist', () => {
     const named = [...new Set(text.match(/\bweir_[a-z_]+/g))].sort();
     expect(named).toEqual(metricsOfWeir());
+  });
+});
+
+describe('a worker that has just begun', () => {
+  const shown = async (): Promise<readonly string[]> =>
+    (await createWorkerMetrics().registry.metrics()).split('\n').filter((line) => line.startsWith('weir_'));
+
+  // What Prometheus has never seen does not increase when it appears.
+  test('shows at 0 every counter that an alert of the docs asks the increase of', async () => {
+    const asked = [...textOf('docs/operations.md').matchAll(/increase\((weir_\w+)(?:\{(\w+="[^"]+")\})?\[/g)];
+    expect(asked.length).toBeGreaterThanOrEqual(3);
+    const lines = await shown();
+    const missing = asked.filter(
+      ([, name = '', label = '']) =>
+        !lines.some((line) => line.startsWith(name) && line.includes(label) && line.endsWith(' 0')),
+    );
+    expect(missing.map(([text]) => text)).toEqual([]);
+  });
+
+  test('shows at 0 each kind of operation with each result, each undo and each find of the sweeper', async () => {
+    const lines = await shown();
+    const seriesOf = (name: string): number => lines.filter((line) => line.startsWith(`${name}{`)).length;
+    expect(seriesOf('weir_operations_total')).toBe(operationKinds.length * 2);
+    expect(seriesOf('weir_undo_runs_total')).toBe(2);
+    expect(seriesOf('weir_swept_total')).toBe(3);
   });
 });
 

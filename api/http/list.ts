@@ -63,9 +63,10 @@ async function render<Row>(
   return { snapshot: rows[0]?.snapshot ?? '', body: Buffer.from(JSON.stringify(body)) };
 }
 
+/** Octavia compares a marker with ids as text, so one that is written in another way names no row (common/pagination.py). */
 async function checkMarker(call: AnyCall, list: ListTable, marker: string | null): Promise<void> {
   if (marker === null) return;
-  if (normalizeUuid(marker) !== null && (await rowExists(call.db, list.table, marker))) return;
+  if (normalizeUuid(marker) === marker.toLowerCase() && (await rowExists(call.db, list.table, marker))) return;
   throw new ApiError(400, `Supplied pagination marker '${marker}' is not valid.`);
 }
 

@@ -73,6 +73,23 @@ describe('a list', () => {
     expect(body).toMatchObject(expected);
   });
 
+  test.each([
+    ['as a URN', (id: string) => `urn:uuid:${id}`],
+    ['in braces', (id: string) => `{${id}}`],
+    ['in an open brace', (id: string) => `{${id}`],
+    ['behind a dash', (id: string) => `-${id}`],
+    ['without dashes', (id: string) => id.replaceAll('-', '')],
+  ])('refuses a marker that is the id of a row %s', async (_, written) => {
+    const marker = written(ids[0] ?? '');
+    const { status, body } = await list(`marker=${encodeURIComponent(marker)}`);
+    expect(body).toMatchObject({ faultstring: `Supplied pagination marker '${marker}' is not valid.` });
+    expect(status).toBe(400);
+  });
+
+  test('takes a marker in capitals, as a database that ignores case does', async () => {
+    expect((await list(`marker=${String(ids[2]).toUpperCase()}`)).names).toBe('c');
+  });
+
   test('shows every change at once, although it is kept while nothing changes', async () => {
     await list('name=b');
     await api.request('PUT', `${path}/${ids[0]}`, { loadbalancer: { description: 'new' } });

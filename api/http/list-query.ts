@@ -9,8 +9,10 @@ type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 export interface ListQuery {
   readonly page: PageRequest;
   readonly fields: readonly string[] | null;
-  /** What links repeat: the limit in force and the order asked for. */
+  /** What Octavia's links repeat: the limit in force and the order asked for, but no filter. */
   readonly linkPrefix: string;
+  /** All that was asked but the place, with the limit in force. */
+  readonly wholePrefix: string;
   readonly projectId: string | null;
 }
 
@@ -84,6 +86,12 @@ function linkPrefixOf(query: Query, limit: number | null): string {
   return `limit=${limit ?? 'None'}${[...sort, ...sortKey].join('')}`;
 }
 
+function wholePrefixOf(query: Query, limit: number | null): string {
+  const names = Object.keys(query).filter((name) => !['limit', 'marker', 'page_reverse'].includes(name));
+  const pairs = names.flatMap((name) => values(query, name).map((value): [string, string] => [name, value]));
+  return new URLSearchParams([['limit', String(limit ?? 'infinite')], ...pairs]).toString();
+}
+
 /** PostgreSQL takes no NUL in a text, so no row holds one. */
 function refuseNul(query: Query): void {
   if (Object.keys(query).some((name) => values(query, name).some((value) => value.includes('\0'))))
@@ -107,6 +115,7 @@ export function parseListQuery(query: Query, list: ListTable, maximum: number): 
     page,
     fields: fields.length === 0 ? null : fields,
     linkPrefix: linkPrefixOf(query, limit),
+    wholePrefix: wholePrefixOf(query, limit),
     projectId: values(query, 'project_id')[0] ?? null,
   };
 }

@@ -18,6 +18,8 @@ export interface Collection<Row> {
   readonly list: ListTable;
   readonly fetch: (db: Db, page: Page) => Promise<readonly (Row & { snapshot: string })[]>;
   readonly view: (row: Row, call: AnyCall) => View;
+  /** Its links repeat the whole query, so that the next page is one of the same list. Octavia's lose the filters. */
+  readonly wholeLinks?: true;
   /** Rows of a project, where it does not stand in the row itself. */
   readonly ofProject?: (projectId: string) => Expression<SqlBool>;
 }
@@ -33,15 +35,15 @@ interface Link {
   readonly rel: 'previous' | 'next';
 }
 
-function linksOf(href: string, { page, linkPrefix }: ListQuery, ids: readonly string[]): Link[] {
+function linksOf(url: string, page: ListQuery['page'], ids: readonly string[]): Link[] {
   const [first] = ids;
   const last = ids.at(-1);
   const links: Link[] = [];
   if (page.marker !== null && first !== undefined) {
-    links.push({ href: `${href}?${linkPrefix}&marker=${first}&page_reverse=True`, rel: 'previous' });
+    links.push({ href: `${url}&marker=${first}&page_reverse=True`, rel: 'previous' });
   }
   if (last !== undefined && (page.limit === null || ids.length >= page.limit)) {
-    links.push({ href: `${href}?${linkPrefix}&marker=${last}`, rel: 'next' });
+    links.push({ href: `${url}&marker=${last}`, rel: 'next' });
   }
   return links;
 }
@@ -56,9 +58,10 @@ async function render<Row>(
   const ordered = query.page.reverse ? [...rows].reverse() : rows;
   const views = ordered.map((row) => collection.view(row, call));
   const ids = views.map((view) => String(view['id']));
+  const prefix = collection.wholeLinks === true ? query.wholePrefix : query.linkPrefix;
   const body = {
     [collection.name]: views.map((view) => pick(view, query.fields)),
-    [collection.links]: linksOf(call.href, query, ids),
+    [collection.links]: linksOf(`${call.href}?${prefix}`, query.page, ids),
   };
   return { snapshot: rows[0]?.snapshot ?? '', body: Buffer.from(JSON.stringify(body)) };
 }

@@ -74,6 +74,7 @@ export const operationRoutes = readRoutes({
   collection: {
     name: 'operations',
     links: 'operations_links',
+    wholeLinks: true,
     list: operationList,
     fetch: listOperations,
     view: (row, call) => operationView(call, row, `${call.href.replace(/(\.json)?\/*$/, '')}/${row.id}`),

@@ -215,21 +215,45 @@ describe('an operation', () => {
 });
 
 describe('the list of operations', () => {
-  test('comes oldest first and is walked by its links, there and back', async () => {
+  interface Paged {
+    readonly ids: readonly unknown[];
+    readonly links: Readonly<Record<string, string>>;
+  }
+
+  /** The page behind a path or a link. */
+  async function page(url: string): Promise<Paged> {
+    const { body } = await get(url.replace('http://localhost:80', ''));
+    const links = (body['operations_links'] as { rel: string; href: string }[]).map(({ rel, href }) => [rel, href]);
+    return { ids: (body['operations'] as View[]).map((one) => one['id']), links: Object.fromEntries(links) };
+  }
+
+  async function withListeners(): Promise<string> {
     const loadBalancer = await buildLoadBalancer(api, { name: 'paged' });
     for (const protocol_port of [80, 81, 82]) await buildListener(api, loadBalancer, { protocol_port });
-    const all = (await list(`loadbalancer_id=${loadBalancer}`)).map((one) => one['id']);
+    return loadBalancer;
+  }
+
+  test('comes oldest first and is walked by its links, there and back', async () => {
+    const ofOne = `loadbalancer_id=${await withListeners()}`;
+    const all = (await list(ofOne)).map((one) => one['id']);
     expect(all).toHaveLength(4);
-    const page = async (query: string) => {
-      const { body } = await get(`${path}?loadbalancer_id=${loadBalancer}&limit=2&${query}`);
-      const links = body['operations_links'] as { rel: string; href: string }[];
-      return { ids: (body['operations'] as View[]).map((one) => one['id']), links };
-    };
-    const first = await page('');
+    const first = await page(`${path}?${ofOne}&limit=2`);
     expect(first.ids).toEqual(all.slice(0, 2));
-    expect(first.links).toEqual([{ rel: 'next', href: `http://localhost:80${path}?limit=2&marker=${String(all[1])}` }]);
-    expect((await page(`marker=${String(all[1])}`)).ids).toEqual(all.slice(2));
-    expect((await page(`marker=${String(all[2])}&page_reverse=True`)).ids).toEqual(all.slice(0, 2));
+    const next = `http://localhost:80${path}?limit=2&${ofOne}&marker=${String(all[1])}`;
+    expect(first.links).toEqual({ next });
+    const second = await page(next);
+    expect(second.ids).toEqual(all.slice(2));
+    expect((await page(second.links['previous'] ?? '')).ids).toEqual(all.slice(0, 2));
+    expect((await page(second.links['next'] ?? '')).ids).toEqual([]);
+  });
+
+  test('keeps its order and its fields from link to link', async () => {
+    const query = `loadbalancer_id=${await withListeners()}&sort=kind:asc,created_at:desc&fields=id&fields=kind`;
+    const all = (await list(query)).map((one) => one['id']);
+    const first = await page(`${path}?${query}&limit=3`);
+    const second = await page(first.links['next'] ?? '');
+    expect([...first.ids, ...second.ids]).toEqual(all);
+    expect(second.links['previous']).toContain('&fields=id&fields=kind&');
   });
 
   test('is filtered by what it can be filtered by', async () => {

@@ -84,21 +84,24 @@ export class TemporalStarter implements OperationStarter {
     this.#log = log;
   }
 
-  async start(operation: OperationRow): Promise<void> {
+  async start(operation: OperationRow): Promise<boolean> {
     try {
-      await this.#client.withDeadline(Date.now() + startDeadlineMs, () => this.#startOnce(operation));
+      const begun = await this.#client.withDeadline(Date.now() + startDeadlineMs, () => this.#startOnce(operation));
+      this.#note(operation);
+      return begun;
     } catch (error) {
       this.#log.warn({ err: error, operation: operation.id }, 'workflow not started; the relay will');
-      return;
+      return false;
     }
-    this.#note(operation);
   }
 
-  async #startOnce(operation: OperationRow): Promise<void> {
+  async #startOnce(operation: OperationRow): Promise<boolean> {
     try {
       await this.#client.workflow.start(operation.kind, startOptions(operation, this.#settings));
+      return true;
     } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      throw error;
     }
   }
 

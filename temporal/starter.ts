@@ -11,8 +11,11 @@ export type VipOutcome =
 
 /** Starts the workflow of an operation after the transaction that wrote it has been committed. */
 export interface OperationStarter {
-  /** Never throws and never waits longer than a second: what is not started here, the relay starts. */
-  start(operation: OperationRow): Promise<void>;
+  /**
+   * Never throws and never waits longer than a second: what is not started here, the relay starts. False when Temporal did not
+   * answer, and when the workflow was there already.
+   */
+  start(operation: OperationRow): Promise<boolean>;
   /** Starts createLoadBalancer and waits for its VIP, for as long as Temporal is there. Never throws. `unknown` within two seconds of silence. */
   startAndAwaitVip(operation: OperationRow): Promise<VipOutcome>;
 }

@@ -9,7 +9,7 @@ import { every } from './periodic.ts';
 
 export interface RelayDependencies {
   readonly db: Db;
-  readonly starter: OperationStarter;
+  readonly starter: Pick<OperationStarter, 'start'>;
   readonly settings: Pick<Settings, 'relayIntervalMs'>;
   readonly log: Logger;
   readonly metrics: Pick<WorkerMetrics, 'relayed' | 'withdrawn'>;
@@ -27,9 +27,9 @@ export function startRelay({ db, starter, settings, log, metrics }: RelayDepende
   return every(settings.relayIntervalMs, 'relay', log, async () => {
     const operations = await unstartedOperations(db, settings.relayIntervalMs, batch);
     for (const operation of operations) {
-      log.info({ operation: operation.id, kind: operation.kind }, 'relay starts a workflow');
+      if (!(await starter.start(operation))) continue;
       metrics.relayed.inc();
-      await starter.start(operation);
+      log.info({ operation: operation.id, kind: operation.kind }, 'relay started a workflow');
     }
     for (const operation of await unansweredCreations(db, abandonedAfterMs, batch)) {
       log.warn({ operation: operation.id }, 'relay takes back a creation that nobody waits for');

@@ -29,7 +29,7 @@ function watch(): { readonly parts: FailoverParts; readonly started: OperationRo
   const started: OperationRow[] = [];
   const parts = {
     db: database.db,
-    starter: { start: (operation: OperationRow) => Promise.resolve(void started.push(operation)) },
+    starter: { start: (operation: OperationRow) => Promise.resolve(started.push(operation) > 0) },
     metrics: createHealthMetrics(),
     complaints: new Complaints(log),
     clock: new ClockWatch(),

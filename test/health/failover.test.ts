@@ -29,7 +29,7 @@ interface Watch {
 /** A watch that finds amphorae stale after a minute, with room for as many failovers as `rate`. */
 function watch({ rate = 10, breakerMin = 3 } = {}): Watch {
   const started: OperationRow[] = [];
-  const start = (operation: OperationRow): Promise<void> => Promise.resolve(void started.push(operation));
+  const start = (operation: OperationRow): Promise<boolean> => Promise.resolve(started.push(operation) > 0);
   const parts = {
     db: database.db,
     starter: { start },

@@ -44,7 +44,7 @@ async function run(overrides: Partial<Settings> = {}, url = database.url): Promi
   const settings = loadSettings({}, { healthBindHost: '127.0.0.1', ...overrides, healthBindPort: port });
   const db = openDatabase({ url, maxConnections: 4, applicationName: 'weir health', connectionTimeoutMs: 1_000 });
   const started: OperationRow[] = [];
-  const starter = { start: (operation: OperationRow) => Promise.resolve(void started.push(operation)) };
+  const starter = { start: (operation: OperationRow) => Promise.resolve(started.push(operation) > 0) };
   const stopping = new AbortController();
   const log = createLogger('health', 'silent');
   const ended = serveHealth({ settings, heartbeatKey: testKey, db, starter, log }, stopping.signal);
@@ -156,7 +156,7 @@ describe('the health process', () => {
     const second = loadSettings({}, { healthBindHost: '127.0.0.1', healthBindPort: port });
     await until(() => new Promise<true>((resolve) => void setImmediate(() => resolve(true))), 1_000);
     const parts = { settings: second, heartbeatKey: testKey, db: database.db, log: createLogger('health', 'silent') };
-    const starter = { start: () => Promise.resolve() };
+    const starter = { start: () => Promise.resolve(true) };
     await expect(serveHealth({ ...parts, starter }, AbortSignal.timeout(5_000))).rejects.toThrow('EADDRINUSE');
   });
 

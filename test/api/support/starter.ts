@@ -23,10 +23,10 @@ export class FakeStarter implements OperationStarter {
     this.#db = db;
   }
 
-  start(operation: OperationRow): Promise<void> {
+  start(operation: OperationRow): Promise<boolean> {
     this.started.push(operation);
     this.#waiting.push(operation);
-    return Promise.resolve();
+    return Promise.resolve(true);
   }
 
   async startAndAwaitVip(operation: OperationRow): Promise<VipOutcome> {

@@ -12,6 +12,8 @@ export interface RunningCleanUp {
   readonly startedAt: Date;
   /** The workflow that left it; null where a person started it. */
   readonly flow: string | null;
+  /** What it had to do when it began. */
+  readonly left: readonly string[];
   /** Null when no worker answered. */
   readonly progress: CleanUpProgress | null;
 }
@@ -29,11 +31,15 @@ export async function runningCleanUps(client: Client): Promise<readonly RunningC
         loadBalancerId: typedSearchAttributes.get(LoadBalancerId) ?? null,
         startedAt: startTime,
         flow: typeof memo?.['flow'] === 'string' ? memo['flow'] : null,
+        left: textsOf(memo?.['left']),
         progress,
       })),
     );
   return (await Promise.all(found)).toSorted((a, b) => a.startedAt.getTime() - b.startedAt.getTime());
 }
+
+const textsOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 
 function progressOf(client: Client, workflowId: string): Promise<CleanUpProgress | null> {
   const handle = client.workflow.getHandle(workflowId);

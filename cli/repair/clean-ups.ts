@@ -7,10 +7,10 @@ import {
   type CleanUpProgress,
 } from '../../model/clean-up.ts';
 import { CommandRefused, runningCleanUps, tellCleanUp, type RunningCleanUp } from '../../temporal/clean-ups.ts';
-import { describeExecution } from '../../temporal/executions.ts';
 import { PlainError } from '../fatal.ts';
 import type { RepairContext } from './context.ts';
-import { shortId, spokenDuration, type Action, type Finding, type Plan } from './finding.ts';
+import { cleanUpId, spokenDuration, type Action, type Finding, type Plan } from './finding.ts';
+import { silentCleanUp } from './silent-clean-up.ts';
 
 const commandOf: Readonly<Record<Action, CleanUpCommand>> = { retry: 'retry', adopt: 'adopt', 'give-up': 'giveUp' };
 
@@ -19,7 +19,7 @@ export async function cleanUpFindings(context: RepairContext): Promise<readonly 
   const cleanUps = await runningCleanUps(context.client);
   const findings = await Promise.all(
     cleanUps.map(async (cleanUp) =>
-      cleanUp.progress === null ? silent(context, cleanUp) : answering(context, cleanUp, cleanUp.progress),
+      cleanUp.progress === null ? silentCleanUp(context, cleanUp) : answering(context, cleanUp, cleanUp.progress),
     ),
   );
   return findings.filter((finding) => finding !== null);
@@ -35,7 +35,7 @@ function answering(context: RepairContext, cleanUp: RunningCleanUp, progress: Cl
   if (call === undefined) return null;
   const { workflowId, loadBalancerId } = cleanUp;
   return {
-    id: `${shortId('c', uuidIn(workflowId))}.${progress.open}`,
+    id: cleanUpId(workflowId, progress.open),
     section: 'clean-ups',
     what: call.name,
     state: progress.state,
@@ -63,29 +63,6 @@ function factsOf({ flow, workflowId }: RunningCleanUp, progress: CleanUpProgress
     `left by: ${flow ?? 'weir repair'}: ${reason}`,
     `workflow: ${workflowId}`,
   ];
-}
-
-/** A clean-up of which no worker tells anything. */
-async function silent(context: RepairContext, { workflowId, loadBalancerId, startedAt }: RunningCleanUp) {
-  const execution = await describeExecution(context.client, workflowId);
-  if (execution?.status !== 'RUNNING') return null;
-  const { broken } = execution;
-  const why =
-    broken === null ? 'no worker answers' : `its workflow task fails (attempt ${broken.attempt}): ${broken.failure}`;
-  return {
-    id: `${shortId('c', uuidIn(workflowId))}.0`,
-    section: 'clean-ups' as const,
-    what: 'clean-up',
-    state: 'silent',
-    needsPerson: true,
-    loadBalancerId,
-    since: startedAt,
-    facts: [why, `workflow: ${workflowId}`],
-    details: { workflowId, broken },
-    plan: () => {
-      throw new PlainError(`clean-up ${workflowId} cannot be told anything: ${why}; start a worker that carries it on`);
-    },
-  };
 }
 
 function planOf(
@@ -132,6 +109,3 @@ const spokenCommand = ({ activity, args, taskQueue }: CleanUpCall): string =>
   `${[activity, ...args].join(' ')}${taskQueue === undefined ? '' : ` on ${taskQueue}`}`;
 
 const spokenCall = (call: CleanUpCall): string => `“${call.name}” (${spokenCommand(call)})`;
-
-/** The clean-up's own part of its workflow id. */
-const uuidIn = (workflowId: string): string => workflowId.slice(workflowId.lastIndexOf('/') + 1);

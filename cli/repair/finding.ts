@@ -40,6 +40,11 @@ export function shortId(kind: string, id: string): string {
   return `${kind}-${id.slice(0, shownDigits)}`;
 }
 
+/** `c-1a2b3c4d.2`: the clean-up's own part of its workflow id, and the call that is open; 0 where that is not known. */
+export function cleanUpId(workflowId: string, call: number): string {
+  return `${shortId('c', workflowId.slice(workflowId.lastIndexOf('/') + 1))}.${call}`;
+}
+
 /** The finding that a person names. Throws PlainError when there is none, or several. */
 export function findById(findings: readonly Finding[], id: string): Finding {
   const [found, another] = findings.filter((finding) => finding.id === id);

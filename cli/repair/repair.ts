@@ -1,7 +1,7 @@
 import { PlainError } from '../fatal.ts';
 import type { Configuration } from '../options.ts';
 import { withRepairContext } from './context.ts';
-import { findById, type Action, type Finding } from './finding.ts';
+import { findById, type Action, type Finding, type Plan } from './finding.ts';
 import { reportJson, reportText } from './report.ts';
 import { survey } from './survey.ts';
 
@@ -32,40 +32,52 @@ export interface ActOptions {
 }
 
 /**
- * Does something about one stuck thing, or about all. Returns the exit code: 0, or 1 when one of several failed. Throws PlainError when
- * the thing is not there or the action makes no sense for it.
+ * Does something about one stuck thing, or about all. Returns the exit code: 0; 1 when one of several failed; 3 when this action can do
+ * nothing for some that need a person. Throws PlainError when the thing is not there or the action makes no sense for it.
  */
 export function act(configuration: Configuration, action: Action, options: ActOptions, print: Print): Promise<number> {
   return withRepairContext(configuration, options.olderThanMs, async (context) => {
     const { findings, unseen } = await survey(context);
     for (const text of unseen) print(`not looked at: ${text}`);
-    const chosen = options.id === undefined ? findings.filter(isWilling(action)) : [findById(findings, options.id)];
-    if (chosen.length === 0) print(`there is nothing to ${action}`);
-    let failed = 0;
-    for (const finding of chosen) {
-      const { would, carryOut } = finding.plan(action, options.force);
-      print(`${finding.id}: ${options.dryRun ? 'would ' : ''}${would}`);
-      if (options.dryRun) continue;
-      const result = await carryOut().catch((error: unknown) => {
-        if (!(error instanceof PlainError) || options.id !== undefined) throw error;
-        failed += 1;
-        return `refused: ${error.message}`;
-      });
-      print(`${finding.id}: ${result}`);
-    }
-    return failed === 0 ? 0 : 1;
+    const { id, dryRun, force } = options;
+    if (id === undefined) return actOnAll(findings, action, dryRun, print);
+    const finding = findById(findings, id);
+    await carryOut(finding, finding.plan(action, force), dryRun, print);
+    return 0;
   });
 }
 
-/** Whether the action makes sense for a thing. */
-function isWilling(action: Action): (finding: Finding) => boolean {
-  return (finding) => {
-    try {
-      finding.plan(action, false);
-      return true;
-    } catch (error) {
-      if (error instanceof PlainError) return false;
-      throw error;
-    }
-  };
+type Outcome = 'done' | 'refused' | 'skipped';
+
+async function actOnAll(findings: readonly Finding[], action: Action, dryRun: boolean, print: Print): Promise<number> {
+  const outcomes: Outcome[] = [];
+  for (const finding of findings) outcomes.push(await actIfWilling(finding, action, dryRun, print));
+  if (outcomes.every((outcome) => outcome === 'skipped')) print(`there is nothing to ${action}`);
+  if (outcomes.includes('refused')) return 1;
+  return findings.some(({ needsPerson }, at) => needsPerson && outcomes[at] === 'skipped') ? needsPersonCode : 0;
+}
+
+/** What the action makes no sense for is named and left alone. */
+async function actIfWilling(finding: Finding, action: Action, dryRun: boolean, print: Print): Promise<Outcome> {
+  let willing = false;
+  try {
+    const plan = finding.plan(action, false);
+    willing = true;
+    await carryOut(finding, plan, dryRun, print);
+    return 'done';
+  } catch (error) {
+    if (!(error instanceof PlainError)) throw error;
+    print(`${finding.id}: ${willing ? 'refused' : 'skipped'}: ${error.message}`);
+    return willing ? 'refused' : 'skipped';
+  }
+}
+
+async function carryOut(
+  { id }: Finding,
+  { would, carryOut: work }: Plan,
+  dryRun: boolean,
+  print: Print,
+): Promise<void> {
+  print(`${id}: ${dryRun ? 'would ' : ''}${would}`);
+  if (!dryRun) print(`${id}: ${await work()}`);
 }

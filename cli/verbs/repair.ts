@@ -65,7 +65,10 @@ function addAction(repair: Command, action: Action): void {
   if (action === 'retry') command.argument('[id]', 'as weir repair lists it').option('--all', 'all that is listed');
   else command.argument('<id>', 'as weir repair lists it');
   if (action === 'give-up')
-    command.option('--force', 'terminate the workflow of an operation: it takes nothing back, the operation is failed');
+    command.option(
+      '--force',
+      'terminate the workflow of an operation, which takes nothing back and is failed, or of a clean-up that does not answer',
+    );
   addSettings(command, settingNames, true).action(async (id: string | undefined, options: ActionOptions) => {
     if ((id === undefined) !== (options.all === true)) command.error(`error: name one id, or --all`);
     const { act } = await import('../repair/repair.ts');

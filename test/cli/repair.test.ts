@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { act, listStuck, type ActOptions } from '../../cli/repair/repair.ts';
-import type { Configuration } from '../../cli/options.ts';
-import { loadSettings, type Settings } from '../../config/settings.ts';
 import { linuxNetwork } from '../../drivers/network/linux.ts';
 import { workflowIdOf } from '../../model/operation.ts';
 import { startOptions } from '../../temporal/open.ts';
@@ -13,78 +10,21 @@ import { leftovers } from '../flows/support/slate.ts';
 import { statusOf } from '../flows/support/statuses.ts';
 import { lostMachine, stuckCreation, untilTrue } from '../flows/support/stuck.ts';
 import { anything } from '../flows/support/trouble.ts';
-import { testTemporal } from '../support/temporal.ts';
+import { configurationOf, Repair } from './support/repair.ts';
 
 let cloud: Cloud;
-let configuration: Configuration;
+let repair: Repair;
 beforeAll(async () => {
   cloud = await startCloud();
-  const { address, namespace } = await testTemporal();
-  const own: Partial<Settings> = {
-    databaseUrl: cloud.database.url,
-    temporalAddress: address,
-    temporalNamespace: namespace,
-    taskQueue: cloud.taskQueue,
-    computeDriver: 'noop',
-  };
-  configuration = { settings: loadSettings({}, own), given: (name) => name in own };
+  repair = new Repair(await configurationOf(cloud));
 });
 afterEach(() => cloud.world.troubles.endAll());
 afterAll(() => cloud.stop());
 
-interface Listed {
-  readonly code: number;
-  readonly findings: readonly {
-    readonly id: string;
-    readonly section: string;
-    readonly what: string;
-    readonly state: string;
-    readonly needsPerson: boolean;
-    readonly facts: readonly string[];
-    readonly loadBalancer: { readonly id: string; readonly name: string | null } | null;
-    readonly details: Readonly<Record<string, unknown>>;
-  }[];
-}
-
-/** What `weir repair --json --older-than 0s` says of a load balancer. */
-async function listed(loadBalancerId?: string): Promise<Listed> {
-  const lines: string[] = [];
-  const code = await listStuck(configuration, { olderThanMs: 0, json: true }, (line) => lines.push(line));
-  const { findings } = JSON.parse(lines.join('\n')) as Listed;
-  return {
-    code,
-    findings: findings.filter(
-      ({ loadBalancer }) => loadBalancerId === undefined || loadBalancer?.id === loadBalancerId,
-    ),
-  };
-}
-
-async function only(loadBalancerId: string, state: string): Promise<Listed['findings'][number]> {
-  let found: Listed['findings'][number] | undefined;
-  await untilTrue(`one ${state} thing of ${loadBalancerId} is listed`, async () => {
-    const { findings } = await listed(loadBalancerId);
-    found = findings.length === 1 ? findings[0] : undefined;
-    return found?.state === state;
-  });
-  if (found === undefined) throw new Error('nothing was found');
-  return found;
-}
-
-async function tell(
-  action: 'retry' | 'adopt' | 'give-up',
-  id: string | undefined,
-  options: Partial<ActOptions> = {},
-): Promise<string> {
-  const lines: string[] = [];
-  const all = { olderThanMs: 0, id, dryRun: false, force: false, ...options };
-  await act(configuration, action, all, (line) => lines.push(line));
-  return lines.join('\n');
-}
-
 describe('weir repair, of clean-ups', () => {
   it('lists one that is stuck, with what it tries, how often and why not', async () => {
     const { loadBalancerId, handle } = await stuckCreation(cloud);
-    const finding = await only(loadBalancerId, 'stuck');
+    const finding = await repair.only(loadBalancerId, 'stuck');
     expect(finding).toMatchObject({ section: 'clean-ups', what: 'undo: boot standalone', needsPerson: true });
     expect(finding.loadBalancer).toEqual({ id: loadBalancerId, name: 'web' });
     expect(finding.facts).toEqual([
@@ -94,39 +34,38 @@ describe('weir repair, of clean-ups', () => {
       expect.stringMatching(/^left by: lb\/.*: .*injected into bootAmphora/),
       `workflow: ${handle.workflowId}`,
     ]);
-    expect((await listed()).code).toBe(3);
-    const text: string[] = [];
-    await listStuck(configuration, { olderThanMs: 0, json: false }, (line) => text.push(line));
-    expect(text.join('\n')).toContain(`${finding.id}  stuck`);
-    expect(text.join('\n')).toContain('1 thing needs a person');
-    await tell('give-up', finding.id);
+    expect((await repair.listed()).code).toBe(3);
+    const text = await repair.printed();
+    expect(text).toContain(`${finding.id}  stuck`);
+    expect(text).toContain('1 thing needs a person');
+    await repair.tell('give-up', finding.id);
   });
 
   it('changes nothing in a dry run, and says exactly what it would do', async () => {
     const { loadBalancerId, handle } = await stuckCreation(cloud);
-    const { id } = await only(loadBalancerId, 'stuck');
+    const { id } = await repair.only(loadBalancerId, 'stuck');
     const before = await handle.fetchHistory();
     const call = String.raw`call 1 of 4, “undo: boot standalone” \(deleteCompute [0-9a-f-]{36} on weir-[0-9a-f-]{36}\)`;
-    expect(await tell('retry', id, { dryRun: true })).toMatch(new RegExp(`^${id}: would try now: ${call}`));
-    expect(await tell('adopt', id, { dryRun: true })).toMatch(
+    expect(await repair.tell('retry', id, { dryRun: true })).toMatch(new RegExp(`^${id}: would try now: ${call}`));
+    expect(await repair.tell('adopt', id, { dryRun: true })).toMatch(
       new RegExp(`^${id}: would count as done without doing it: ${call}; then go on with “undo: create VRRP port`),
     );
-    expect(await tell('give-up', id, { dryRun: true })).toMatch(
+    expect(await repair.tell('give-up', id, { dryRun: true })).toMatch(
       /would end the clean-up as failed; undone would stay: undo: boot standalone, undo: create VRRP port of standalone, /,
     );
     const updates = (history: typeof before): number =>
       history.events?.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes != null).length ?? 0;
     expect(updates(await handle.fetchHistory())).toBe(updates(before));
     expect((await handle.describe()).status.name).toBe('RUNNING');
-    await tell('give-up', id);
+    await repair.tell('give-up', id);
   });
 
   it('has it tried at once, and says how that went', async () => {
     const { loadBalancerId, handle } = await stuckCreation(cloud);
-    const { id } = await only(loadBalancerId, 'stuck');
-    expect(await tell('retry', id)).toContain('“undo: boot standalone” failed again: ');
+    const { id } = await repair.only(loadBalancerId, 'stuck');
+    expect(await repair.tell('retry', id)).toContain('“undo: boot standalone” failed again: ');
     cloud.world.troubles.endAll();
-    expect(await tell('retry', id)).toContain('“undo: boot standalone” is done; still to do: ');
+    expect(await repair.tell('retry', id)).toContain('“undo: boot standalone” is done; still to do: ');
     await handle.result();
     expect(await leftovers(cloud, loadBalancerId)).toEqual([]);
   });
@@ -134,29 +73,33 @@ describe('weir repair, of clean-ups', () => {
   it('adopts the open call, and refuses what is said of it later', async () => {
     const { loadBalancerId, handle } = await stuckCreation(cloud);
     cloud.world.troubles.order('network.portsOf', anything, { how: 'refuse', error: lostMachine });
-    const { id } = await only(loadBalancerId, 'stuck');
-    expect(await tell('adopt', id)).toContain('“undo: boot standalone” counts as done; still to do: undo: create VRRP');
-    await expect(tell('adopt', id)).rejects.toThrow(/^call 1 of clean-up c-[0-9a-f]{8} is not open: open is c-.*\.2, /);
+    const { id } = await repair.only(loadBalancerId, 'stuck');
+    expect(await repair.tell('adopt', id)).toContain(
+      '“undo: boot standalone” counts as done; still to do: undo: create VRRP',
+    );
+    await expect(repair.tell('adopt', id)).rejects.toThrow(
+      /^call 1 of clean-up c-[0-9a-f]{8} is not open: open is c-.*\.2, /,
+    );
     cloud.world.troubles.endAll();
     await handle.result();
-    await expect(tell('adopt', id)).rejects.toThrow(/^there is no c-[0-9a-f]{8}\.1: it is over/);
+    await expect(repair.tell('adopt', id)).rejects.toThrow(/^there is no c-[0-9a-f]{8}\.1: it is over/);
     const [machine = ''] = await leftovers(cloud, loadBalancerId);
     expect(machine).toMatch(/^machine /);
 
-    const finding = (await listed()).findings.find(({ what }) => what === machine);
+    const finding = (await repair.listed()).findings.find(({ what }) => what === machine);
     if (finding === undefined) throw new Error('the machine that was kept is not listed');
-    expect(await tell('retry', finding.id)).toContain(`${machine} is removed`);
+    expect(await repair.tell('retry', finding.id)).toContain(`${machine} is removed`);
     expect(await leftovers(cloud, loadBalancerId)).toEqual([]);
   });
 
   it('gives up, after which what is left is listed and can be removed', async () => {
     const { loadBalancerId } = await stuckCreation(cloud);
-    const { id } = await only(loadBalancerId, 'stuck');
-    expect(await tell('give-up', id)).toContain('given up; undone stays: undo: boot standalone, ');
+    const { id } = await repair.only(loadBalancerId, 'stuck');
+    expect(await repair.tell('give-up', id)).toContain('given up; undone stays: undo: boot standalone, ');
     cloud.world.troubles.endAll();
-    const amphora = await only(loadBalancerId, 'BOOTING');
-    await expect(tell('adopt', amphora.id)).rejects.toThrow('nobody owns');
-    expect(await tell('retry', amphora.id)).toContain('is removed');
+    const amphora = await repair.only(loadBalancerId, 'BOOTING');
+    await expect(repair.tell('adopt', amphora.id)).rejects.toThrow('nobody owns');
+    expect(await repair.tell('retry', amphora.id)).toContain('is removed');
     expect(await leftovers(cloud, loadBalancerId)).toEqual(expect.arrayContaining(['VIP port', 'security group']));
     const { failure } = await run(cloud, await requestOf(cloud.database.db, 'deleteLoadBalancer', loadBalancerId));
     expect(failure).toBeNull();
@@ -176,24 +119,24 @@ describe('weir repair, of operations', () => {
     const options = startOptions(operation, { taskQueue: cloud.taskQueue, networkDriver: 'linux', ...patient });
     await cloud.client.workflow.start(operation.kind, options);
     const says = (fact: RegExp) => (): Promise<boolean> =>
-      only(loadBalancerId, 'running').then(({ facts }) => facts.some((text) => fact.test(text)));
+      repair.only(loadBalancerId, 'running').then(({ facts }) => facts.some((text) => fact.test(text)));
     const waits = (why: string) => says(new RegExp(`^bootAmphora, attempt 2, next try in \\d+ min, why: ${why}$`));
     await untilTrue('it waits for its second try', waits('the cloud is away'));
     // Unlike the try, the step is told by a worker, which may be slow to answer.
     await untilTrue('the step is shown', says(/^step: boot standalone$/));
-    const finding = await only(loadBalancerId, 'running');
+    const finding = await repair.only(loadBalancerId, 'running');
     expect(finding).toMatchObject({ section: 'operations', what: 'create load balancer', needsPerson: true });
-    await expect(tell('adopt', finding.id)).rejects.toThrow('an operation cannot be adopted');
+    await expect(repair.tell('adopt', finding.id)).rejects.toThrow('an operation cannot be adopted');
     end();
     refuseBoots('the cloud is still away');
-    expect(await tell('retry', finding.id)).toContain('tried anew');
+    expect(await repair.tell('retry', finding.id)).toContain('tried anew');
     // It was tried at once, and as if for the first time: the next try is the second again.
     await untilTrue('it was tried', waits('the cloud is still away'));
 
-    expect(await tell('give-up', finding.id, { dryRun: true })).toContain(
+    expect(await repair.tell('give-up', finding.id, { dryRun: true })).toContain(
       `would cancel workflow ${options.workflowId}`,
     );
-    expect(await tell('give-up', finding.id)).toContain('cancelled; its workflow has ended as cancelled');
+    expect(await repair.tell('give-up', finding.id)).toContain('cancelled; its workflow has ended as cancelled');
     expect(await statusOf(cloud, loadBalancerId)).toBe('ERROR');
     expect(await leftovers(cloud, loadBalancerId)).toEqual([]);
   });
@@ -203,10 +146,10 @@ describe('weir repair, of operations', () => {
     const { load_balancer_id: loadBalancerId, sequence } = operation;
     const nobody = startOptions(operation, { taskQueue: `nobody-${randomUUID()}`, networkDriver: 'linux' });
     await cloud.client.workflow.start(operation.kind, nobody);
-    const { id } = await only(loadBalancerId, 'running');
-    await expect(tell('retry', id)).rejects.toThrow('waits for no step');
+    const { id } = await repair.only(loadBalancerId, 'running');
+    await expect(repair.tell('retry', id)).rejects.toThrow('waits for no step');
     const workflowId = workflowIdOf({ loadBalancerId, sequence });
-    expect(await tell('give-up', id, { force: true })).toContain(`terminate workflow ${workflowId}`);
+    expect(await repair.tell('give-up', id, { force: true })).toContain(`terminate workflow ${workflowId}`);
     const row = await cloud.database.db
       .selectFrom('operation')
       .select(['state', 'reason'])
@@ -214,7 +157,7 @@ describe('weir repair, of operations', () => {
       .executeTakeFirstOrThrow();
     expect(row.state).toBe('failed');
     expect(row.reason).toMatch(/^given up by .* with weir repair: its workflow was terminated$/);
-    expect((await listed(loadBalancerId)).findings).toEqual([]);
+    expect((await repair.listed(loadBalancerId)).findings).toEqual([]);
   });
 });
 
@@ -236,14 +179,14 @@ describe('weir repair, of what nobody owns', () => {
     for (const id of [loadBalancerId, lost])
       await network.allocateVip({ ...vip, loadBalancerId: id, subnetId: await cloud.newSubnet() });
 
-    const { findings } = await listed();
+    const { findings } = await repair.listed();
     const mine = findings.filter(({ what }) => what.includes(lost));
     expect(mine.map(({ what }) => what)).toEqual([`port octavia-lb-${lost}`, `security group lb-${lost}`]);
     expect(findings.filter(({ what }) => what.includes(loadBalancerId))).toEqual([]);
 
-    expect(await tell('retry', mine[0]?.id, { dryRun: true })).toContain('would remove port octavia-lb-');
+    expect(await repair.tell('retry', mine[0]?.id, { dryRun: true })).toContain('would remove port octavia-lb-');
     expect(await leftovers(cloud, lost)).toEqual(['VIP port', 'security group']);
-    expect(await tell('retry', mine[0]?.id)).toContain('is removed');
+    expect(await repair.tell('retry', mine[0]?.id)).toContain('is removed');
     expect(await leftovers(cloud, lost)).toEqual([]);
     await run(cloud, operation);
   });
@@ -262,9 +205,9 @@ describe('weir repair, of what nobody owns', () => {
       })
       .returning('id')
       .executeTakeFirstOrThrow();
-    const finding = await only(id, 'PENDING');
-    await expect(tell('give-up', finding.id)).rejects.toThrow('retry puts it in ERROR');
-    expect(await tell('retry', finding.id)).toContain('is in ERROR');
+    const finding = await repair.only(id, 'PENDING');
+    await expect(repair.tell('give-up', finding.id)).rejects.toThrow('retry puts it in ERROR');
+    expect(await repair.tell('retry', finding.id)).toContain('is in ERROR');
     expect(await statusOf(cloud, id)).toBe('ERROR');
   });
 
@@ -282,9 +225,9 @@ describe('weir repair, of what nobody owns', () => {
     for (const loadBalancerId of [randomUUID(), randomUUID()])
       await network.allocateVip({ ...vip, loadBalancerId, subnetId: await cloud.newSubnet() });
     cloud.world.machines.set(`machine-${randomUUID()}`, { loadBalancerId: 'none', ports: new Set() });
-    expect((await listed()).code).toBe(3);
-    await tell('retry', undefined);
-    const { code, findings } = await listed();
+    expect((await repair.listed()).code).toBe(3);
+    await repair.tell('retry', undefined);
+    const { code, findings } = await repair.listed();
     expect(findings).toEqual([]);
     expect(code).toBe(0);
   });

@@ -85,6 +85,13 @@ describe('/metrics', () => {
     expect(text).toMatch(/^temporal_sticky_cache_size\{/m);
   });
 
+  test('of the worker shows workflow tasks that fail, as those of a clean-up that no worker can carry on', async () => {
+    const end = await plane.startCleanUp('trying', 'broken');
+    const failing = /^temporal_workflow_task_execution_failed_total\{.*workflow_type="cleanUp".*\} [1-9]/m;
+    expect(await until(async () => failing.test(await plane.metrics('worker')), 20_000)).toBe(true);
+    await end();
+  });
+
   test('of the API shows requests by route, never by the path that was asked for', async () => {
     await plane.request('GET', 'loadbalancers/5e0c2a4e-0000-4f8e-9d5b-0f3a2a5d7a09');
     await plane.request('GET', 'nothing/5e0c2a4e-0000-4f8e-9d5b-0f3a2a5d7a09');

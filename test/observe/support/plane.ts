@@ -37,8 +37,8 @@ export interface Plane {
   settled(id: string): Promise<string | undefined>;
   /** The history of the first workflow of a load balancer, once it is over. */
   history(id: string): Promise<History>;
-  /** Starts a clean-up that no worker takes; returns what ends it. */
-  startCleanUp(state: CleanUpState): Promise<() => Promise<void>>;
+  /** Starts a clean-up that no worker takes, or one that the worker takes and cannot carry on; returns what ends it. */
+  startCleanUp(state: CleanUpState, how?: 'untaken' | 'broken'): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
@@ -142,10 +142,11 @@ function planeOf(
       await client.connection.close();
       return history;
     },
-    startCleanUp: async (state) => {
+    startCleanUp: async (state, how = 'untaken') => {
       const client = openTemporalClient(settings);
       const typedSearchAttributes = [{ key: CleanUp, value: state }];
-      const options = { taskQueue: randomUUID(), workflowId: randomUUID(), typedSearchAttributes };
+      const taskQueue = how === 'untaken' ? randomUUID() : settings.taskQueue;
+      const options = { taskQueue, workflowId: randomUUID(), typedSearchAttributes };
       const handle = await client.workflow.start('cleanUp', options);
       return async () => {
         await handle.terminate();

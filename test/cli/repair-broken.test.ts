@@ -1,0 +1,71 @@
+/** Flows of which no worker can carry the workflow task on. */
+import { randomUUID } from 'node:crypto';
+import { TypedSearchAttributes } from '@temporalio/common';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { CleanUp, LoadBalancerId } from '../../workflows/search-attributes.ts';
+import { startCloud, type Cloud } from '../flows/support/cloud.ts';
+import { configurationOf, Repair } from './support/repair.ts';
+
+let cloud: Cloud;
+let repair: Repair;
+beforeAll(async () => {
+  cloud = await startCloud();
+  repair = new Repair(await configurationOf(cloud));
+});
+afterEach(() => cloud.world.troubles.endAll());
+afterAll(() => cloud.stop());
+
+const left = ['undo: boot standalone', 'undo: allocate VIP'];
+
+/** A clean-up without what it needs to begin, as one is that does not replay: each of its workflow tasks fails. */
+async function brokenCleanUp(loadBalancerId: string): Promise<string> {
+  const { workflowId } = await cloud.client.workflow.start('cleanUp', {
+    taskQueue: cloud.taskQueue,
+    workflowId: `lb/${loadBalancerId}/1/clean-up/${randomUUID()}`,
+    memo: { flow: `lb/${loadBalancerId}/1`, left },
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: LoadBalancerId, value: loadBalancerId },
+      { key: CleanUp, value: 'trying' },
+    ]),
+  });
+  return workflowId;
+}
+
+const statusOf = async (workflowId: string): Promise<string> =>
+  (await cloud.client.workflow.getHandle(workflowId).describe()).status.name;
+
+describe('weir repair, of a clean-up that no worker can carry on', () => {
+  it('terminates it with give-up --force, and names what is left', async () => {
+    const loadBalancerId = randomUUID();
+    const workflowId = await brokenCleanUp(loadBalancerId);
+    const { id, facts } = await repair.only(loadBalancerId, 'silent');
+    expect(facts).toContain(`it began with: ${left.join(', ')}`);
+    for (const action of ['retry', 'adopt', 'give-up'] as const)
+      await expect(repair.tell(action, id)).rejects.toThrow('cannot be told anything');
+    await expect(repair.tell('give-up', id)).rejects.toThrow('or give up with --force, which terminates it');
+
+    expect(await repair.tell('give-up', id, { force: true, dryRun: true })).toBe(
+      `${id}: would terminate the clean-up; undone may stay: ${left.join(', ')} (workflow ${workflowId})`,
+    );
+    expect(await statusOf(workflowId)).toBe('RUNNING');
+    expect(await repair.tell('give-up', id, { force: true })).toContain(
+      `${id}: terminated; undone may stay: ${left.join(', ')}; it is listed here later`,
+    );
+    expect(await statusOf(workflowId)).toBe('TERMINATED');
+    const { events } = await cloud.client.workflow.getHandle(workflowId).fetchHistory();
+    const end = events?.at(-1)?.workflowExecutionTerminatedEventAttributes;
+    expect(end?.reason).toMatch(/^given up by .+@.+ with weir repair$/);
+  });
+
+  it('is named by retry --all as what it can do nothing about, and shows in the exit code', async () => {
+    const loadBalancerId = randomUUID();
+    await brokenCleanUp(loadBalancerId);
+    const { id } = await repair.only(loadBalancerId, 'silent');
+    const { text, code } = await repair.act('retry', undefined);
+    expect(text).toContain(`${id}: skipped: clean-up lb/${loadBalancerId}/1/clean-up/`);
+    expect(text).toContain('there is nothing to retry');
+    expect(code).toBe(3);
+    await repair.tell('give-up', id, { force: true });
+    expect((await repair.act('retry', undefined)).code).toBe(0);
+  });
+});

@@ -45,6 +45,12 @@ export async function ownerlessAmphorae(db: Db, olderThanMs: number): Promise<re
   return rows;
 }
 
+/** The ids of all amphorae that a load balancer ever had. */
+export async function amphoraIdsOf(db: Db, loadBalancerId: string): Promise<readonly string[]> {
+  const rows = await db.selectFrom('amphora').select('id').where('load_balancer_id', '=', loadBalancerId).execute();
+  return rows.map(({ id }) => id);
+}
+
 export interface LivingAmphora {
   readonly id: string;
   readonly computeId: string | null;

@@ -1,3 +1,4 @@
+import { amphoraIdsOf } from '../../db/ownership.ts';
 import type { RunningCleanUp } from '../../temporal/clean-ups.ts';
 import { describeExecution, type Execution } from '../../temporal/executions.ts';
 import { PlainError } from '../fatal.ts';
@@ -24,7 +25,7 @@ export async function silentCleanUp(context: RepairContext, cleanUp: RunningClea
       `left by: ${flow ?? 'weir repair'}`,
       `workflow: ${workflowId}`,
     ],
-    details: { workflowId, flow, broken: execution.broken, left },
+    details: { workflowId, flow, broken: execution.broken, left, owns: await mayOwn(context, loadBalancerId) },
     plan: (action, force) => {
       if (action === 'give-up' && force) return termination(context, cleanUp);
       throw new PlainError(
@@ -32,6 +33,11 @@ export async function silentCleanUp(context: RepairContext, cleanUp: RunningClea
       );
     },
   };
+}
+
+/** It may be at anything of its load balancer: nothing of it is to be removed by somebody else. */
+async function mayOwn({ db }: RepairContext, loadBalancerId: string | null): Promise<readonly string[]> {
+  return loadBalancerId === null ? [] : [loadBalancerId, ...(await amphoraIdsOf(db, loadBalancerId))];
 }
 
 function reasonOf({ broken }: Execution): string {

@@ -4,6 +4,8 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CleanUp, LoadBalancerId } from '../../workflows/search-attributes.ts';
 import { startCloud, type Cloud } from '../flows/support/cloud.ts';
+import { leftovers } from '../flows/support/slate.ts';
+import { stuckCreation } from '../flows/support/stuck.ts';
 import { configurationOf, Repair } from './support/repair.ts';
 
 let cloud: Cloud;
@@ -55,6 +57,19 @@ describe('weir repair, of a clean-up that no worker can carry on', () => {
     const { events } = await cloud.client.workflow.getHandle(workflowId).fetchHistory();
     const end = events?.at(-1)?.workflowExecutionTerminatedEventAttributes;
     expect(end?.reason).toMatch(/^given up by .+@.+ with weir repair$/);
+  });
+
+  it('keeps what is left of its load balancer from being removed by somebody else, until it is given up', async () => {
+    const { loadBalancerId, handle } = await stuckCreation(cloud);
+    await handle.terminate();
+    await repair.only(loadBalancerId, 'BOOTING');
+    await brokenCleanUp(loadBalancerId);
+    const { id } = await repair.only(loadBalancerId, 'silent');
+    cloud.world.troubles.endAll();
+    await repair.tell('give-up', id, { force: true });
+    const amphora = await repair.only(loadBalancerId, 'BOOTING');
+    expect(await repair.tell('retry', amphora.id)).toContain('is removed');
+    expect(await leftovers(cloud, loadBalancerId)).toEqual(['VIP port', 'security group']);
   });
 
   it('is named by retry --all as what it can do nothing about, and shows in the exit code', async () => {

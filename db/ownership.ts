@@ -84,12 +84,6 @@ export async function goneAmphorae(db: Db, ids: readonly string[], olderThanMs: 
   return new Set(rows.map(({ id }) => id));
 }
 
-/** The task queues' names of all compute hosts that ever were, and whether an amphora is known to be there. */
-export async function computeHosts(db: Db): Promise<readonly string[]> {
-  const rows = await db.selectFrom('compute_host').select('name').orderBy('name').execute();
-  return rows.map(({ name }) => name);
-}
-
 /** What load balancers are called, by id. */
 export async function loadBalancerNames(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   if (ids.length === 0) return new Map();

@@ -1,7 +1,7 @@
 /** Something that is stuck, and what can be done about it. */
 import { PlainError } from '../fatal.ts';
 
-export const sections = ['clean-ups', 'operations', 'ownerless'] as const;
+export const sections = ['clean-ups', 'operations', 'ownerless', 'hosts'] as const;
 export type Section = (typeof sections)[number];
 
 export const actions = ['retry', 'adopt', 'give-up'] as const;

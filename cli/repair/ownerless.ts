@@ -1,7 +1,8 @@
 /** Rows and things that nobody owns: each should have gone with what it was made for. */
 import { hostTaskQueue, taskQueueOf } from '../../activities/placement.ts';
+import { livingHosts } from '../../db/compute-hosts.ts';
 import { ownerlessLoadBalancers, releaseOwnerless } from '../../db/lifecycle/sweep.ts';
-import { computeHosts, goneAmphorae, goneLoadBalancers, ownerlessAmphorae } from '../../db/ownership.ts';
+import { goneAmphorae, goneLoadBalancers, ownerlessAmphorae } from '../../db/ownership.ts';
 import type { MadeThing } from '../../drivers/network/contract.ts';
 import type { CleanUpCall } from '../../model/clean-up.ts';
 import { surveyMachines } from '../../temporal/machines.ts';
@@ -9,6 +10,7 @@ import { removalOf } from '../../workflows/amphora/removal.ts';
 import { PlainError } from '../fatal.ts';
 import type { RepairContext } from './context.ts';
 import { databaseTime, shortId, type Finding } from './finding.ts';
+import { lostAfterMs } from './hosts.ts';
 import { removalPlan, type Removal } from './removal.ts';
 
 /** What a person must see to; `kept` are the ids that a clean-up is at. */
@@ -72,7 +74,7 @@ export async function ownerlessMachines(
   context: RepairContext,
 ): Promise<{ readonly findings: readonly Finding[]; readonly unseen: readonly string[] }> {
   const { client, settings, db } = context;
-  const hosts = await computeHosts(db);
+  const hosts = await livingHosts(db, lostAfterMs);
   const places = settings.computeDriver === 'host' ? hosts.map(hostTaskQueue) : [settings.taskQueue];
   if (places.length === 0) return { findings: [], unseen: [] };
   const surveys = await surveyMachines(client, settings.taskQueue, places).catch(() => null);

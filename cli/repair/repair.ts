@@ -10,7 +10,13 @@ export const needsPersonCode = 3;
 
 type Print = (line: string) => void;
 
-/** Prints everything that needs a person, or may soon. Returns the exit code: 0 when nothing does, 3 when something does. */
+/** Exit code when nothing else was found, but not everything could be looked at. */
+const unseenCode = 1;
+
+/**
+ * Prints everything that needs a person, or may soon. Returns the exit code: 3 when something needs a person, else 1 when something could
+ * not be looked at, else 0.
+ */
 export function listStuck(
   configuration: Configuration,
   options: { readonly olderThanMs: number; readonly json: boolean },
@@ -19,7 +25,8 @@ export function listStuck(
   return withRepairContext(configuration, options.olderThanMs, async (context) => {
     const found = await survey(context);
     print(options.json ? reportJson(found) : reportText(found));
-    return found.findings.some(({ needsPerson }) => needsPerson) ? needsPersonCode : 0;
+    if (found.findings.some(({ needsPerson }) => needsPerson)) return needsPersonCode;
+    return found.unseen.length > 0 ? unseenCode : 0;
   });
 }
 
@@ -32,15 +39,16 @@ export interface ActOptions {
 }
 
 /**
- * Does something about one stuck thing, or about all. Returns the exit code: 0; 1 when one of several failed; 3 when this action can do
- * nothing for some that need a person. Throws PlainError when the thing is not there or the action makes no sense for it.
+ * Does something about one stuck thing, or about all. Returns the exit code: 0; of all also 1 when one failed or something could not be
+ * looked at, and 3 when this action can do nothing for some that need a person. Throws PlainError when the thing is not there or the action makes no sense for it.
  */
 export function act(configuration: Configuration, action: Action, options: ActOptions, print: Print): Promise<number> {
   return withRepairContext(configuration, options.olderThanMs, async (context) => {
     const { findings, unseen } = await survey(context);
     for (const text of unseen) print(`not looked at: ${text}`);
     const { id, dryRun, force } = options;
-    if (id === undefined) return actOnAll(findings, action, dryRun, print);
+    if (id === undefined)
+      return (await actOnAll(findings, action, dryRun, print)) || (unseen.length > 0 ? unseenCode : 0);
     const finding = findById(findings, id);
     await carryOut(finding, finding.plan(action, force), dryRun, print);
     return 0;

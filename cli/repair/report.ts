@@ -6,12 +6,14 @@ const titles: Readonly<Record<Section, string>> = {
   'clean-ups': 'clean-ups: what failed flows could not take back; each tries again by itself',
   operations: 'operations that are open for too long',
   ownerless: 'what nobody owns',
+  hosts: 'compute hosts without amphorae that nobody has heard of for a day',
 };
 
 const hints: Readonly<Record<Section, string>> = {
   'clean-ups': 'weir repair retry | adopt | give-up ID',
   operations: 'weir repair retry ID: try its steps now; weir repair give-up ID: cancel it, with --force terminate it',
   ownerless: 'weir repair retry ID: remove it; weir repair retry --all: everything here',
+  hosts: 'weir repair give-up ID: forget it, if it is gone for good',
 };
 
 /** A table for each kind of thing, with what is known of each thing under its line. */

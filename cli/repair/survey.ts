@@ -2,6 +2,7 @@ import { loadBalancerNames } from '../../db/ownership.ts';
 import { cleanUpFindings, ownedBy } from './clean-ups.ts';
 import type { RepairContext } from './context.ts';
 import type { Finding } from './finding.ts';
+import { hostFindings } from './hosts.ts';
 import { operationFindings } from './operations.ts';
 import { ownerlessMachines, ownerlessRows, ownerlessThings } from './ownerless.ts';
 
@@ -23,8 +24,12 @@ export async function survey(context: RepairContext): Promise<Found> {
 export async function quickSurvey(context: RepairContext): Promise<readonly Finding[]> {
   const [cleanUps, operations] = await Promise.all([cleanUpFindings(context), operationFindings(context)]);
   const kept = ownedBy(cleanUps);
-  const ownerless = await Promise.all([ownerlessRows(context, kept), ownerlessThings(context, kept)]);
-  return [...cleanUps, ...operations, ...ownerless.flat()];
+  const others = await Promise.all([
+    ownerlessRows(context, kept),
+    ownerlessThings(context, kept),
+    hostFindings(context),
+  ]);
+  return [...cleanUps, ...operations, ...others.flat()];
 }
 
 async function found({ db }: RepairContext, findings: readonly Finding[], unseen: readonly string[]): Promise<Found> {

@@ -37,7 +37,7 @@ export function addRepairVerb(weir: Command): void {
     .addOption(olderThan())
     .addHelpText(
       'after',
-      '\nExit code of the list: 0 when nothing needs a person, 3 when something does, 1 when it failed.',
+      '\nExit code of the list: 0 when nothing needs a person, 3 when something does, 1 when it could not be found out.',
     )
     .enablePositionalOptions();
   addSettings(repair, settingNames, true).action(

@@ -1,4 +1,5 @@
 /** What the workflow of an operation is busy with, as Temporal's server knows it: no worker needs to answer. */
+import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionStatusName } from '@temporalio/client';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 
@@ -75,6 +76,17 @@ async function lastTaskFailure(client: Client, workflowId: string, runId: string
   });
   const failed = history?.events?.find(({ workflowTaskFailedEventAttributes: attributes }) => attributes != null);
   return chainOf(failed?.workflowTaskFailedEventAttributes?.failure) || 'no worker takes it';
+}
+
+/** Asks a workflow to take back what it did and to end. Its history keeps the reason. */
+export async function cancelFor(client: Client, workflowId: string, reason: string): Promise<void> {
+  await client.workflowService.requestCancelWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId },
+    identity: client.options.identity,
+    requestId: randomUUID(),
+    reason,
+  });
 }
 
 /** Has a step tried at once, from its first attempt on. */

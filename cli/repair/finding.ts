@@ -66,5 +66,8 @@ export function spokenDuration(ms: number): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} days`;
 }
 
+/** For the record, wherever there is one. */
+export const givenUpBy = (by: string): string => `given up by ${by} with weir repair`;
+
 /** A time of the database, which is UTC without a zone. */
 export const databaseTime = (text: string): Date => new Date(`${text.replace(' ', 'T')}Z`);

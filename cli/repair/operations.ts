@@ -1,14 +1,15 @@
 /** Operations that take too long. */
+import type { Client } from '@temporalio/client';
 import { failOperation } from '../../db/lifecycle/fail.ts';
 import { reopenOperation } from '../../db/lifecycle/sweep.ts';
 import { openOperations } from '../../db/ownership.ts';
 import type { OperationRow } from '../../db/schema.ts';
 import { spoken, workflowIdOf } from '../../model/operation.ts';
-import { currentStep, describeExecution, resetStep, type Execution } from '../../temporal/executions.ts';
+import { cancelFor, currentStep, describeExecution, resetStep, type Execution } from '../../temporal/executions.ts';
 import { PlainError } from '../fatal.ts';
 import { until } from '../process/until.ts';
 import type { RepairContext } from './context.ts';
-import { databaseTime, shortId, spokenDuration, type Action, type Finding, type Plan } from './finding.ts';
+import { databaseTime, givenUpBy, shortId, spokenDuration, type Action, type Finding, type Plan } from './finding.ts';
 
 /** An operation that is open, with what its workflow is at; null where Temporal has no such workflow. */
 interface Open {
@@ -112,31 +113,41 @@ const adopt: Planner = () => {
 };
 
 const giveUp: Planner = (context, open, force) => {
-  const { operation, execution, workflowId } = open;
-  if (execution?.status !== 'RUNNING') return closing(context, operation, 'its workflow is not there');
-  if (!force)
-    return {
-      would: `cancel workflow ${workflowId}: it takes back what it did and ends the operation as failed`,
-      carryOut: async () => {
-        await context.client.workflow.getHandle(workflowId).cancel();
-        return `cancelled; ${await endingOf(context, workflowId)}`;
-      },
-    };
+  if (open.execution?.status !== 'RUNNING') return closing(context, open.operation, 'its workflow is not there');
+  return force ? termination(context, open) : cancellation(context, open.execution);
+};
+
+/** A workflow whose task fails hears of no cancellation. */
+function cancellation({ client, by }: RepairContext, { workflowId, broken }: Execution): Plan {
+  if (broken !== null)
+    throw new PlainError(
+      `workflow ${workflowId} cannot be cancelled: its workflow task fails (attempt ${broken.attempt}): ${broken.failure}; start a worker that can carry it on, or give up with --force, which takes nothing back`,
+    );
+  return {
+    would: `cancel workflow ${workflowId}: it takes back what it did and ends the operation as failed`,
+    carryOut: async () => {
+      await cancelFor(client, workflowId, givenUpBy(by));
+      return `cancelled; ${await endingOf(client, workflowId)}`;
+    },
+  };
+}
+
+function termination(context: RepairContext, { operation, workflowId }: Open): Plan {
   const { would, carryOut } = closing(context, operation, 'its workflow was terminated');
   return {
     would: `terminate workflow ${workflowId}, which takes nothing back, and ${would}`,
     carryOut: async () => {
-      await context.client.workflow.getHandle(workflowId).terminate(`given up by ${context.by}`);
+      await context.client.workflow.getHandle(workflowId).terminate(givenUpBy(context.by));
       return `terminated; ${await carryOut()}; what it left is removed with the load balancer, or listed here later`;
     },
   };
-};
+}
 
 const plans: Readonly<Record<Action, Planner>> = { retry, adopt, 'give-up': giveUp };
 
 /** Ends the operation as failed where no workflow will. */
 function closing({ db, by }: RepairContext, { id }: OperationRow, why: string): Plan {
-  const reason = `given up by ${by} with weir repair: ${why}`;
+  const reason = `${givenUpBy(by)}: ${why}`;
   return {
     would: `end operation ${id} as failed: “${reason}”`,
     carryOut: async () => {
@@ -148,7 +159,7 @@ function closing({ db, by }: RepairContext, { id }: OperationRow, why: string): 
 
 const endingLimitMs = 15_000;
 
-async function endingOf({ client }: RepairContext, workflowId: string): Promise<string> {
+async function endingOf(client: Client, workflowId: string): Promise<string> {
   const ended = async (): Promise<string | undefined> => {
     const execution = await describeExecution(client, workflowId);
     return execution?.status === 'RUNNING' ? undefined : (execution?.status.toLowerCase() ?? 'gone');

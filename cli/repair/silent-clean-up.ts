@@ -3,7 +3,7 @@ import type { RunningCleanUp } from '../../temporal/clean-ups.ts';
 import { describeExecution, type Execution } from '../../temporal/executions.ts';
 import { PlainError } from '../fatal.ts';
 import type { RepairContext } from './context.ts';
-import { cleanUpId, type Finding, type Plan } from './finding.ts';
+import { cleanUpId, givenUpBy, type Finding, type Plan } from './finding.ts';
 
 /** A clean-up of which no worker tells anything; null when it is over. All that is known of it is what it began with. */
 export async function silentCleanUp(context: RepairContext, cleanUp: RunningCleanUp): Promise<Finding | null> {
@@ -51,7 +51,7 @@ function termination({ client, by }: RepairContext, { workflowId, left }: Runnin
   return {
     would: `terminate the clean-up; undone may stay: ${undone} (workflow ${workflowId})`,
     carryOut: async () => {
-      await client.workflow.getHandle(workflowId).terminate(`given up by ${by} with weir repair`);
+      await client.workflow.getHandle(workflowId).terminate(givenUpBy(by));
       return `terminated; undone may stay: ${undone}; it is listed here later, or goes with its load balancer`;
     },
   };

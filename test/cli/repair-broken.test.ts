@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startOptions } from '../../temporal/open.ts';
 import { CleanUp, LoadBalancerId } from '../../workflows/search-attributes.ts';
 import { startCloud, type Cloud } from '../flows/support/cloud.ts';
+import { requestLoadBalancer } from '../flows/support/operations.ts';
 import { leftovers } from '../flows/support/slate.ts';
 import { stuckCreation } from '../flows/support/stuck.ts';
 import { configurationOf, Repair } from './support/repair.ts';
@@ -35,6 +37,21 @@ async function brokenCleanUp(loadBalancerId: string): Promise<string> {
 
 const statusOf = async (workflowId: string): Promise<string> =>
   (await cloud.client.workflow.getHandle(workflowId).describe()).status.name;
+
+describe('weir repair, of an operation that no worker can carry on', () => {
+  it('promises no cancellation, which its workflow would not hear of; --force terminates it', async () => {
+    const operation = await requestLoadBalancer(cloud.database.db, await cloud.newSubnet());
+    const options = startOptions(operation, { taskQueue: cloud.taskQueue, networkDriver: 'linux' });
+    await cloud.client.workflow.start('aFlowThatIsNotThere', options);
+    const { id } = await repair.only(operation.load_balancer_id, 'broken');
+    for (const dryRun of [true, false])
+      await expect(repair.tell('give-up', id, { dryRun })).rejects.toThrow(
+        /^workflow lb\/.* cannot be cancelled: its workflow task fails .*; start a worker .*, or give up with --force, /,
+      );
+    expect(await statusOf(options.workflowId ?? '')).toBe('RUNNING');
+    expect(await repair.tell('give-up', id, { force: true })).toContain('terminated; the operation has failed');
+  });
+});
 
 describe('weir repair, of a clean-up that no worker can carry on', () => {
   it('terminates it with give-up --force, and names what is left', async () => {

@@ -137,6 +137,11 @@ describe('weir repair, of operations', () => {
       `would cancel workflow ${options.workflowId}`,
     );
     expect(await repair.tell('give-up', finding.id)).toContain('cancelled; its workflow has ended as cancelled');
+    const { events } = await cloud.client.workflow.getHandle(options.workflowId).fetchHistory();
+    const cancelled = events?.find((event) => event.workflowExecutionCancelRequestedEventAttributes != null);
+    expect(cancelled?.workflowExecutionCancelRequestedEventAttributes?.cause).toMatch(
+      /^given up by .+@.+ with weir repair$/,
+    );
     expect(await statusOf(cloud, loadBalancerId)).toBe('ERROR');
     expect(await leftovers(cloud, loadBalancerId)).toEqual([]);
   });

@@ -9,7 +9,7 @@ export function fatalText(error: unknown, verbose: boolean): string {
 }
 
 /** Some errors (a refused connection to several addresses) carry their reason only inside. */
-function messageOf(error: Error): string {
+export function messageOf(error: Error): string {
   if (error instanceof AggregateError && error.message === '') {
     return error.errors.map((inner: unknown) => (inner instanceof Error ? inner.message : String(inner))).join('; ');
   }

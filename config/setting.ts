@@ -1,4 +1,7 @@
 /** What a setting is, and the kinds of setting that there are. */
+import { parseDatabaseUrl } from './database-url.ts';
+
+/** One setting. */
 export interface Setting<T> {
   readonly env: string;
   readonly default: T;
@@ -29,6 +32,16 @@ export function integer(env: string, fallback: number, meaning: string, min = 0,
     return number;
   };
   return { env, default: fallback, meaning, parse };
+}
+
+/** The address of a PostgreSQL database. */
+export function databaseUrl(env: string, fallback: string, meaning: string): Setting<string> {
+  const parse = (value: string): string => {
+    if (parseDatabaseUrl(value) === null)
+      throw new Error('must be postgres://user:password@host:port/name, in which / ? # of a password are %2F %3F %23');
+    return value;
+  };
+  return { ...secret(env, fallback, meaning), parse };
 }
 
 /** An address of an HTTP server, or nothing. */

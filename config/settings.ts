@@ -5,7 +5,18 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { retrySettingTable } from './retry-settings.ts';
-import { defaultsOf, flag, integer, oneOf, secret, text, url, type Setting, type Values } from './setting.ts';
+import {
+  databaseUrl,
+  defaultsOf,
+  flag,
+  integer,
+  oneOf,
+  secret,
+  text,
+  url,
+  type Setting,
+  type Values,
+} from './setting.ts';
 
 const defaultStateDir =
   process.getuid?.() === 0
@@ -26,7 +37,7 @@ export const settingTable = {
     'How much is logged.',
   ),
 
-  databaseUrl: secret(
+  databaseUrl: databaseUrl(
     'WEIR_DATABASE_URL',
     'postgres://weir@127.0.0.1:5432/weir',
     'PostgreSQL: postgres://user:password@host:port/name.',
@@ -261,9 +272,8 @@ export const settingTable = {
     1,
   ),
 
-  benchBaseUrl: text(
+  benchBaseUrl: url(
     'WEIR_BENCH_BASE_URL',
-    '',
     'API that `weir bench` measures, http://host:port. Empty: a control plane of its own for each measurement.',
   ),
 } as const satisfies Record<string, Setting<string> | Setting<number> | Setting<boolean>>;

@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import { sql } from 'kysely';
+import { parseDatabaseUrl } from '../../config/database-url.ts';
 import type { Settings } from '../../config/settings.ts';
 import { openDatabase, type Db } from '../../db/database.ts';
 import type { NetworkDriver } from '../../drivers/network/contract.ts';
 import { openNetworkDriver } from '../../drivers/network/open.ts';
 import { openTemporalClient } from '../../temporal/client.ts';
-import { PlainError } from '../fatal.ts';
+import { messageOf, PlainError } from '../fatal.ts';
 import type { Configuration } from '../options.ts';
 import { databaseUrl } from '../postgres/cluster.ts';
 
@@ -43,6 +45,7 @@ export async function withRepairContext<T>(
   const client = openTemporalClient(settings);
   try {
     await requireTemporal(client, settings, connectLimitMs);
+    await requireDatabase(db, settings);
     const network = openNetworkDriver(settings, db);
     const by = `${userInfo().username}@${hostname()}`;
     return await work({ db, client, network, settings, olderThanMs, by });
@@ -68,6 +71,16 @@ async function settingsOfUp(configuration: Configuration): Promise<Settings> {
     ...(own && { databaseUrl: databaseUrl(Number(port), 'weir', password, 'weir') }),
     ...(ownTemporal && { temporalAddress: `127.0.0.1:${settings.temporalPort}` }),
   };
+}
+
+async function requireDatabase(db: Db, settings: Settings): Promise<void> {
+  try {
+    await sql`select 1`.execute(db);
+  } catch (error) {
+    const place = parseDatabaseUrl(settings.databaseUrl)?.host ?? '';
+    const reason = error instanceof Error ? messageOf(error) : String(error);
+    throw new PlainError(`PostgreSQL cannot be used on ${place} (WEIR_DATABASE_URL): ${reason}`, { cause: error });
+  }
 }
 
 async function requireTemporal(

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PlainError } from '../../cli/fatal.ts';
 import { linuxNetwork } from '../../drivers/network/linux.ts';
 import { workflowIdOf } from '../../model/operation.ts';
 import { startOptions } from '../../temporal/open.ts';
@@ -20,6 +21,16 @@ beforeAll(async () => {
 });
 afterEach(() => cloud.world.troubles.endAll());
 afterAll(() => cloud.stop());
+
+it.each([
+  ['that is down', (url: URL) => ((url.port = '1'), url), /127\.0\.0\.1:1 \(WEIR_DATABASE_URL\): connect ECONNREFUSED/],
+  ['with another password', (url: URL) => ((url.password = 'wrong'), url), /\(WEIR_DATABASE_URL\): password auth/],
+])('weir repair names a database %s', async (_, change, words) => {
+  const url = change(new URL(cloud.database.url)).toString();
+  const elsewhere = new Repair(await configurationOf(cloud, { databaseUrl: url }));
+  await expect(elsewhere.listed()).rejects.toThrow(PlainError);
+  await expect(elsewhere.listed()).rejects.toThrow(words);
+});
 
 describe('weir repair, of clean-ups', () => {
   it('lists one that is stuck, with what it tries, how often and why not', async () => {

@@ -135,7 +135,7 @@ export const retrySettingTable = {
   networkingMaxRetries: integer(
     'WEIR_NETWORKING_MAX_RETRIES',
     15,
-    'Times that a step tries a call to a network driver that is not our own database ([networking] max_retries).',
+    'Times that a step tries a call to a network driver ([networking] max_retries). Also how often a step on our own database is tried after an error other than that the database is away.',
     1,
   ),
   networkingRetryIntervalSec: integer(
@@ -160,7 +160,7 @@ export const retrySettingTable = {
   databaseRetryIntervalMs: integer(
     'WEIR_DATABASE_RETRY_INTERVAL_MS',
     100,
-    'Milliseconds between the first two tries of a step on our own database; then twice as long each time, without end.',
+    'Milliseconds between the first two tries of a step on our own database; then twice as long each time, for as long as the database is away.',
     1,
   ),
   databaseRetryMaxMs: integer('WEIR_DATABASE_RETRY_MAX_MS', 2_000, 'Milliseconds between two of them at most.', 1),

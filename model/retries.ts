@@ -16,7 +16,7 @@ export interface RetryClass {
 }
 
 export interface RetrySettings {
-  /** A quick step on our own database: tried until the database is there. */
+  /** A quick step on our own database: tried until the database is there. Any other error ends it after some tries (worker/interceptor.ts). */
   readonly database: RetryClass;
   /** A call to a cloud's network API. */
   readonly networking: RetryClass;

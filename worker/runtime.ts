@@ -78,7 +78,7 @@ export async function runWorkerUntil(
     ...options,
     interceptors: {
       ...options.interceptors,
-      activity: [failureInterceptor(log), ...(options.interceptors?.activity ?? []), handOverInterceptor],
+      activity: [failureInterceptor(log, settings), ...(options.interceptors?.activity ?? []), handOverInterceptor],
     },
   });
   const running = untilDrained(worker.run(), log, signal);

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { OperationRow } from '../../../db/schema.ts';
+import { defaultRetries } from '../../../model/retries.ts';
 import { startCloud, type Cloud } from '../support/cloud.ts';
 import { undeletable, wrongAfterFailure, wrongAfterSuccess } from '../support/proofs/verdict.ts';
 import { run } from '../support/run.ts';
@@ -25,6 +26,9 @@ beforeAll(async () => {
   cloud = await startCloud(quick, undefined, { sealer });
 });
 afterAll(() => cloud.stop());
+afterEach(() => {
+  keyIsGone = false;
+});
 
 const scenario = (name: string): Scenario => {
   const found = scenarios.find((one) => nameOf(one) === name);
@@ -132,5 +136,40 @@ describe('certificates whose store, authority and key are gone', () => {
     expect(failure).toContain('the connection broke');
     expect(await wrongAfterFailure(cloud, shape, operation)).toEqual([]);
     expect(await withoutCertificates(() => undeletable(cloud, operation.load_balancer_id))).toEqual([]);
+  });
+
+  /** A quick step is tried as often as with the defaults, and sooner. */
+  const retries = { ...defaultRetries, database: { ...defaultRetries.database, intervalMs: 2, maxIntervalMs: 5 } };
+  const shapes = ['createLoadBalancer, ACTIVE_STANDBY', 'failoverAmphora, STANDALONE, dead'];
+
+  for (const name of shapes) {
+    test(`end a flow that needs a new one in the status of its failure: ${name}`, async () => {
+      const shape = scenario(name);
+      const operation = await shape.prepare(cloud);
+      const { failure } = await withoutCertificates(() => run(cloud, operation, { retries }));
+      expect(failure).toContain('the connection broke');
+      expect(await wrongAfterFailure(cloud, shape, operation)).toEqual([]);
+      expect(await undeletable(cloud, operation.load_balancer_id)).toEqual([]);
+    });
+
+    test(`end it also when nothing but the key is gone: ${name}`, async () => {
+      const shape = scenario(name);
+      const operation = await shape.prepare(cloud);
+      keyIsGone = true;
+      const { failure } = await run(cloud, operation, { retries });
+      expect(failure).toContain('the secret key is gone');
+      expect(await wrongAfterFailure(cloud, shape, operation)).toEqual([]);
+    });
+  }
+
+  test('keep no flow from going on that only waits for the database', async () => {
+    const shape = scenario('createLoadBalancer, SINGLE');
+    const operation = await shape.prepare(cloud);
+    const error = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    const end = cloud.world.troubles.order('certificates.issueForAmphora', '', { how: 'refuse', error, times: 20 });
+    const { failure } = await run(cloud, operation, { retries });
+    end();
+    expect(failure).toBeNull();
+    expect(await wrongAfterSuccess(cloud, shape, operation)).toEqual([]);
   });
 });

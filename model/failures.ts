@@ -38,6 +38,10 @@ export const driverFailures = {
   NetworkNotFound: final('driver', 'A network, subnet or port does not exist any more.', 'not found'),
   ConfigurationRefused: final('driver', 'The agent or HAProxy refused the configuration, or it cannot be written.'),
   StaleSequence: final('driver', 'The amphora runs the configuration of a newer operation.'),
+  UnsealFailed: final(
+    'driver',
+    'A secret in the database was changed, or sealed with another key than this worker has.',
+  ),
   AgentFailed: transient('driver', 'The agent of an amphora answered with an error.'),
   AmphoraUnreachable: transient('driver', 'The agent of an amphora does not answer.'),
 } as const satisfies Record<string, FailureFacts>;

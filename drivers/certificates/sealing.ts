@@ -2,6 +2,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { DriverError } from '../errors.ts';
 
 const keyBytes = 32;
 const ivBytes = 12;
@@ -16,10 +17,9 @@ export interface Sealer {
   unseal(sealed: string): string;
 }
 
-export class UnsealFailed extends Error {
+export class UnsealFailed extends DriverError {
   constructor(reason: string, options?: { cause?: unknown }) {
-    super(`a sealed secret cannot be opened: ${reason}`, options);
-    this.name = 'UnsealFailed';
+    super('UnsealFailed', `a sealed secret cannot be opened: ${reason}`, options);
   }
 }
 

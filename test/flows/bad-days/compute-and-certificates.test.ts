@@ -1,16 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { OperationRow } from '../../../db/schema.ts';
+import { openSealer, UnsealFailed } from '../../../drivers/certificates/sealing.ts';
 import { defaultRetries } from '../../../model/retries.ts';
 import { startCloud, type Cloud } from '../support/cloud.ts';
+import { operationRow } from '../support/operations.ts';
 import { undeletable, wrongAfterFailure, wrongAfterSuccess } from '../support/proofs/verdict.ts';
 import { run } from '../support/run.ts';
 import { nameOf, scenarios, type Scenario } from '../support/scenario.ts';
 
 /** Once true, nothing that was sealed can be opened, and nothing can be sealed. */
 let keyIsGone = false;
+/** What can be sealed is of no use to a worker with this key. */
+let otherKey: ReturnType<typeof openSealer> | null = null;
 const sealer = {
   seal: (text: string): string => guarded(`sealed ${text}`),
-  unseal: (text: string): string => guarded(text.slice('sealed '.length)),
+  unseal: (text: string): string => (otherKey === null ? guarded(text.slice('sealed '.length)) : otherKey.unseal(text)),
 };
 function guarded(text: string): string {
   if (keyIsGone) throw new Error('the secret key is gone');
@@ -28,6 +32,7 @@ beforeAll(async () => {
 afterAll(() => cloud.stop());
 afterEach(() => {
   keyIsGone = false;
+  otherKey = null;
 });
 
 const scenario = (name: string): Scenario => {
@@ -171,5 +176,17 @@ describe('certificates whose store, authority and key are gone', () => {
     end();
     expect(failure).toBeNull();
     expect(await wrongAfterSuccess(cloud, shape, operation)).toEqual([]);
+  });
+
+  test('end it at once where a worker has another key', async () => {
+    const shape = scenario('createLoadBalancer, SINGLE');
+    const operation = await shape.prepare(cloud);
+    otherKey = openSealer(Buffer.alloc(32, 8));
+    const { failure } = await run(cloud, operation);
+    expect(failure).toContain('a sealed secret cannot be opened');
+    const { causes } = await operationRow(cloud.database.db, operation.id);
+    expect(causes.at(-1)?.type).toBe(UnsealFailed.name);
+    expect(cloud.world.troubles.effects('compute.boot', operation.load_balancer_id)).toBe(0);
+    expect(await wrongAfterFailure(cloud, shape, operation)).toEqual([]);
   });
 });

@@ -11,6 +11,7 @@ import { closeSoon } from './drain.ts';
 import { fenceInterceptor } from './fence.ts';
 import { every } from './periodic.ts';
 import { connect, installRuntime, runWorkerUntil } from './runtime.ts';
+import { requireSecretKey } from './secret-key.ts';
 import { traced } from './tracing.ts';
 
 const bytesPerMb = 1024 * 1024;
@@ -21,6 +22,7 @@ export async function runHost(settings: Settings, signal: AbortSignal): Promise<
   const log = createLogger('host', settings.logLevel);
   const tracing = await openTracing(settings, 'weir host', log);
   const deps = await openDependencies(settings, `weir host ${name}`, log, tracing);
+  await requireSecretKey(deps, log, signal);
   const sources = await installRuntime(log, settings.metricsPort !== 0);
   if (settings.metricsPort !== 0) await serveMetrics(processRegistry(), settings.metricsPort, signal, sources);
   const connection = await connect(settings, log, signal);

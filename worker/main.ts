@@ -14,6 +14,7 @@ import { serveMetrics } from '../metrics/serve.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import { startRelay } from './relay.ts';
 import { connect, installRuntime, runWorkerUntil } from './runtime.ts';
+import { requireSecretKey } from './secret-key.ts';
 import { startSweeper } from './sweeper.ts';
 import { traced } from './tracing.ts';
 
@@ -22,6 +23,7 @@ export async function runWorker(settings: Settings, signal: AbortSignal): Promis
   const log = createLogger('worker', settings.logLevel);
   const tracing = await openTracing(settings, 'weir worker', log);
   const deps = await openDependencies(settings, 'weir worker', log, tracing);
+  await requireSecretKey(deps, log, signal);
   const { db } = deps;
   const metrics = createWorkerMetrics();
   const client = openTemporalClient(settings, tracing);

@@ -7,6 +7,7 @@ import {
   markAmphoraDeleted,
   markAmphoraFailed,
   markAmphoraPendingDelete,
+  type NewAmphoraRow,
 } from '../db/lifecycle/amphora.ts';
 import type { Tx } from '../db/database.ts';
 import { whileOpen } from '../db/lifecycle/fence.ts';
@@ -31,6 +32,17 @@ export function createAmphoraActivities({ db, amphora: driver, certificates, sea
       );
   }
 
+  /** Places it under the lock of its load balancer, so that those of a pair, which are registered side by side, see each other. */
+  async function register(amphora: Pick<NewAmphoraRow, 'id' | 'loadBalancerId' | 'role'>, sequence?: number) {
+    const { loadBalancerId } = amphora;
+    const { pem, notAfter } = await certificates.issueForAmphora(amphora.id);
+    const certificate = { certExpiration: notAfter.toISOString(), sealedPem: sealer.seal(pem) };
+    await requireOpen({ loadBalancerId, sequence }, async (tx) => {
+      const computeHost = await placeAmphora(tx, settings, loadBalancerId);
+      await insertAmphora(tx, { ...amphora, ...certificate, computeHost });
+    });
+  }
+
   return {
     /** Writes the row of a new amphora, with its certificate, and chooses the place where it will run. */
     async registerAmphora(
@@ -40,13 +52,10 @@ export function createAmphoraActivities({ db, amphora: driver, certificates, sea
       sequence?: number,
     ): Promise<{ taskQueue: string }> {
       const existing = await findAmphora(db, amphoraId);
-      if (existing !== null) return { taskQueue: taskQueueOf(settings, existing.computeHost) };
-      const computeHost = await placeAmphora(db, settings, loadBalancerId);
-      const { pem, notAfter } = await certificates.issueForAmphora(amphoraId);
-      const certExpiration = notAfter.toISOString();
-      const row = { id: amphoraId, loadBalancerId, role, computeHost, certExpiration, sealedPem: sealer.seal(pem) };
-      await requireOpen({ loadBalancerId, sequence }, (tx) => insertAmphora(tx, row));
-      return { taskQueue: taskQueueOf(settings, computeHost) };
+      if (existing === null) await register({ id: amphoraId, loadBalancerId, role }, sequence);
+      const registered = existing ?? (await findAmphora(db, amphoraId));
+      if (registered === null) throw gone('AmphoraGone', `amphora ${amphoraId} was given up`);
+      return { taskQueue: taskQueueOf(settings, registered.computeHost) };
     },
     forgetAmphora: (amphoraId: string): Promise<void> => forgetAmphora(db, amphoraId),
 

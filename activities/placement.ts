@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Settings } from '../config/settings.ts';
-import type { Db } from '../db/database.ts';
+import type { Tx } from '../db/database.ts';
 import { DriverError } from '../drivers/errors.ts';
 
 /** The task queue on which an amphora's compute steps run: its host's own, or the control plane's where a cloud places amphorae. */
@@ -14,12 +14,13 @@ export function hostTaskQueue(host: string): string {
 
 /**
  * Chooses the host of a new amphora: one that is up, best one without another amphora of the same load balancer, then the
- * one with the fewest amphorae. Null where a cloud places amphorae. Throws NoValidHost.
+ * one with the fewest amphorae. One that is on its way out keeps nobody away: its successor may take its host. Null where a cloud
+ * places amphorae. The caller holds the lock of the load balancer. Throws NoValidHost.
  */
-export async function placeAmphora(db: Db, settings: Settings, loadBalancerId: string): Promise<string | null> {
+export async function placeAmphora(tx: Tx, settings: Settings, loadBalancerId: string): Promise<string | null> {
   if (settings.computeDriver !== 'host') return null;
   const alive = sql<boolean>`amphora.status not in ('DELETED', 'ERROR')`;
-  const host = await db
+  const host = await tx
     .selectFrom('compute_host')
     .leftJoin('amphora', (join) => join.onRef('amphora.compute_host', '=', 'compute_host.name').on(alive))
     .select('compute_host.name')
@@ -29,7 +30,9 @@ export async function placeAmphora(db: Db, settings: Settings, loadBalancerId: s
       sql<string>`(clock_timestamp() at time zone 'utc') - make_interval(secs => ${settings.hostDownSec})`,
     )
     .groupBy('compute_host.name')
-    .orderBy(sql`count(*) filter (where amphora.load_balancer_id = ${loadBalancerId})`)
+    .orderBy(
+      sql`count(*) filter (where amphora.load_balancer_id = ${loadBalancerId} and amphora.status <> 'PENDING_DELETE')`,
+    )
     .orderBy(sql`count(amphora.id)`)
     .orderBy('compute_host.name')
     .executeTakeFirst();

@@ -1,22 +1,38 @@
-import { updateAmphora } from '../db/lifecycle/amphora.ts';
+import { isAmphoraGone, updateAmphora } from '../db/lifecycle/amphora.ts';
 import { loadVip } from '../db/lifecycle/vip.ts';
 import type { NetworkReader } from '../drivers/network/contract.ts';
 import type { LoadBalancerGraph } from '../model/graph.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import { gone } from './failure.ts';
+import { refuseVipOfNobody } from './late.ts';
 import { requireAmphora, vipSubnets } from './lookup.ts';
 
 /** VRRP's virtual router id: one instance lives on each VIP network segment of its own pair (Octavia: constants, vrrp_id 1). */
 const vrrpId = 1;
 
 /** The port that an amphora has in the VIP's subnet (Octavia: network_tasks.py PlugVIPAmphora, CreateVIPBasePort). */
-export function createAmphoraPortActivities({ db, network, amphora: driver }: ControlDependencies) {
+export function createAmphoraPortActivities(deps: ControlDependencies) {
+  const { db, network, amphora: driver } = deps;
+
+  async function deletePorts(amphoraId: string): Promise<void> {
+    for (const port of await network.portsOf(amphoraId)) await network.deletePort(port.id);
+  }
+
+  /** Takes away what was made for an amphora that is gone, and throws; looks again after the effect (late.ts). */
+  async function refusePortOfNobody(amphoraId: string, loadBalancerId: string): Promise<void> {
+    if (!(await isAmphoraGone(db, amphoraId))) return;
+    await deletePorts(amphoraId);
+    await refuseVipOfNobody(deps, loadBalancerId);
+    throw gone('AmphoraGone', `amphora ${amphoraId} is gone`);
+  }
+
   return {
     async createVrrpPort(amphoraId: string): Promise<void> {
       const { graph } = await requireAmphora(db, amphoraId);
       const vip = await loadVip(db, graph.id);
       if (vip === null) throw gone('VipGone', `load balancer ${graph.id} has no VIP`);
       const { port } = await network.ensureVrrpPort(amphoraId, graph.id, vip);
+      await refusePortOfNobody(amphoraId, graph.id);
       await updateAmphora(db, amphoraId, {
         vrrp_ip: port.fixedIps[0]?.address ?? null,
         vrrp_port_id: port.id,
@@ -26,9 +42,7 @@ export function createAmphoraPortActivities({ db, network, amphora: driver }: Co
       });
     },
     /** Deletes every port that was made for an amphora, those included whose id nobody noted down. */
-    async deleteAmphoraPorts(amphoraId: string): Promise<void> {
-      for (const port of await network.portsOf(amphoraId)) await network.deletePort(port.id);
-    },
+    deleteAmphoraPorts: deletePorts,
     async plugVip(amphoraId: string): Promise<void> {
       const { amphora, graph } = await requireAmphora(db, amphoraId);
       const port = amphora.vrrpPortId === null ? null : await network.portDetails(amphora.vrrpPortId);

@@ -28,10 +28,18 @@ export function createComputeActivities(deps: ComputeDependencies) {
     return details;
   }
 
+  /** Looks again after the effect (late.ts): nobody looks for the machine of an amphora that is gone. One that serves keeps it. */
+  async function deleteMachineOfNobody(amphoraId: string, computeId: string): Promise<void> {
+    const status = (await findAmphora(db, amphoraId))?.status ?? 'DELETED';
+    if (status === 'DELETED' || status === 'PENDING_DELETE') await compute.delete(computeId);
+  }
+
   async function boot(amphoraId: string): Promise<void> {
     const computeId = await compute.boot(await specOf(deps, amphoraId));
-    if (!(await markAmphoraBooting(db, amphoraId, computeId)))
+    if (!(await markAmphoraBooting(db, amphoraId, computeId))) {
+      await deleteMachineOfNobody(amphoraId, computeId);
       throw gone('AmphoraGone', `amphora ${amphoraId} was given up or boots no more`);
+    }
     const state = await untilRunning(deps, computeId);
     await updateAmphora(db, amphoraId, {
       lb_network_ip: state.managementAddress,

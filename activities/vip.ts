@@ -1,40 +1,47 @@
 import { isOvertaken } from '../db/lifecycle/fence.ts';
 import { claimOperation } from '../db/operation.ts';
-import { saveVip, vipRequestOf } from '../db/lifecycle/vip.ts';
+import { saveVip, vipPortOf, vipRequestOf } from '../db/lifecycle/vip.ts';
 import type { SecurityRule } from '../drivers/network/contract.ts';
 import type { ListenerProtocol, LoadBalancerGraph } from '../model/graph.ts';
+import type { StepFailureType } from '../model/failures.ts';
 import type { ControlDependencies } from './dependencies.ts';
 import { gone } from './failure.ts';
+import { refuseVipOfNobody } from './late.ts';
 import { requireGraph } from './lookup.ts';
 
 /** The VIP of a load balancer: its port, its addresses, and what its security group lets in. */
-export function createVipActivities({ db, network }: Pick<ControlDependencies, 'db' | 'network'>) {
-  async function allocate(loadBalancerId: string): Promise<void> {
+export function createVipActivities(deps: Pick<ControlDependencies, 'db' | 'network'>) {
+  const { db, network } = deps;
+
+  async function secure(loadBalancerId: string): Promise<void> {
+    await network.ensureVipSecurityGroup(loadBalancerId, securityRules(await requireGraph(db, loadBalancerId)));
+    await refuseVipOfNobody(deps, loadBalancerId);
+  }
+
+  /** Finds or makes the VIP and its security group. Throws `why` for a load balancer that is gone. */
+  async function allocate(loadBalancerId: string, why: StepFailureType): Promise<void> {
     const request = await vipRequestOf(db, loadBalancerId);
-    if (request === null) throw gone('Withdrawn', `load balancer ${loadBalancerId} was withdrawn`);
+    if (request === null) throw gone(why, `load balancer ${loadBalancerId} is gone`);
     await saveVip(db, loadBalancerId, await network.allocateVip(request));
-    const graph = await requireGraph(db, loadBalancerId);
-    await network.ensureVipSecurityGroup(loadBalancerId, securityRules(graph));
+    await refuseVipOfNobody(deps, loadBalancerId, why);
+    await secure(loadBalancerId);
   }
 
   return {
     /** Takes the operation, so that the request cannot withdraw it any more, then finds or makes the VIP. */
     async allocateVip(loadBalancerId: string, operationId: string): Promise<void> {
       if (!(await claimOperation(db, operationId))) throw gone('Withdrawn', `operation ${operationId} was withdrawn`);
-      await allocate(loadBalancerId);
+      await allocate(loadBalancerId, 'Withdrawn');
     },
     /** Makes a VIP port anew that has been lost. */
-    restoreVip: allocate,
+    restoreVip: (loadBalancerId: string): Promise<void> => allocate(loadBalancerId, 'LoadBalancerGone'),
     /** Leaves the VIP alone when an operation newer than `sequence` has the load balancer. Clean-ups of an earlier build name none. */
     async releaseVip(loadBalancerId: string, sequence: number = 0): Promise<void> {
       if (await isOvertaken(db, loadBalancerId, sequence)) return;
-      const request = await vipRequestOf(db, loadBalancerId);
-      await network.releaseVip(loadBalancerId, request?.portId ?? null);
+      await network.releaseVip(loadBalancerId, await vipPortOf(db, loadBalancerId));
     },
     /** Brings the VIP's security group in line with the listeners. */
-    async secureVip(loadBalancerId: string): Promise<void> {
-      await network.ensureVipSecurityGroup(loadBalancerId, securityRules(await requireGraph(db, loadBalancerId)));
-    },
+    secureVip: secure,
   };
 }
 

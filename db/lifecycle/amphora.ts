@@ -50,6 +50,12 @@ export async function findAmphora(db: Db, id: string): Promise<Amphora | null> {
   return row === undefined ? null : amphoraOf(row);
 }
 
+/** Whether an amphora is no more: it has no row, or is DELETED. */
+export async function isAmphoraGone(db: Db, id: string): Promise<boolean> {
+  const amphora = await findAmphora(db, id);
+  return amphora === null || amphora.status === 'DELETED';
+}
+
 /** The amphora's certificate as it was sealed, or null. */
 export async function sealedCertificate(db: Db, id: string): Promise<string | null> {
   const row = await db

@@ -1,4 +1,5 @@
 /** Whether what a step does is still asked for: a worker that was away may come back after others went on. */
+import { sql } from 'kysely';
 import type { Db, Tx } from '../database.ts';
 
 /** Whether the operation of a workflow has not ended yet. */
@@ -44,4 +45,15 @@ export async function isOvertaken(db: Db, loadBalancerId: string, sequence: numb
 export async function amphoraIsOvertaken(db: Db, amphoraId: string, sequence: number): Promise<boolean> {
   const row = await db.selectFrom('amphora').select('load_balancer_id').where('id', '=', amphoraId).executeTakeFirst();
   return row?.load_balancer_id != null && isOvertaken(db, row.load_balancer_id, sequence);
+}
+
+/**
+ * Whether a load balancer is taken down: it has no row, or it is deleted or being deleted and has no amphora any more. As long as it
+ * has one, its deletion still has to release the VIP.
+ */
+export async function isTakenDown(db: Db, loadBalancerId: string): Promise<boolean> {
+  const { rows } = await sql`select 1 from load_balancer where id = ${loadBalancerId} and (
+    provisioning_status not in ('PENDING_DELETE', 'DELETED')
+    or exists (select 1 from amphora where load_balancer_id = load_balancer.id and status <> 'DELETED'))`.execute(db);
+  return rows.length === 0;
 }

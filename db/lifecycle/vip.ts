@@ -2,9 +2,14 @@ import type { AllocatedVip, VipRequest } from '../../model/vip.ts';
 import type { Db } from '../database.ts';
 import { utcNow } from '../operation.ts';
 
-/** What the VIP of a load balancer must be, as its row has it; null when there is no such row. */
+/** What the VIP of a load balancer must be, as its row has it; null when there is no such row, or it is to have none any more. */
 export async function vipRequestOf(db: Db, loadBalancerId: string): Promise<VipRequest | null> {
-  const row = await db.selectFrom('load_balancer').selectAll().where('id', '=', loadBalancerId).executeTakeFirst();
+  const row = await db
+    .selectFrom('load_balancer')
+    .selectAll()
+    .where('id', '=', loadBalancerId)
+    .where('provisioning_status', 'not in', ['PENDING_DELETE', 'DELETED'])
+    .executeTakeFirst();
   if (row === undefined) return null;
   const additional = await db
     .selectFrom('additional_vip')
@@ -22,6 +27,16 @@ export async function vipRequestOf(db: Db, loadBalancerId: string): Promise<VipR
     additional: additional.map((vip) => ({ subnetId: vip.subnet_id, address: vip.ip_address })),
     securityGroupIds: row.vip_sg_ids,
   };
+}
+
+/** The port of a load balancer's VIP as its row has it, or null. */
+export async function vipPortOf(db: Db, loadBalancerId: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('load_balancer')
+    .select('vip_port_id')
+    .where('id', '=', loadBalancerId)
+    .executeTakeFirst();
+  return row?.vip_port_id ?? null;
 }
 
 /** Writes an allocated VIP into the rows; from then on the load balancer is listed (Octavia: UpdateVIPAfterAllocation). */

@@ -8,10 +8,9 @@ import { operationRow, requestChange, requestLoadBalancer, requestOf } from './o
 import { addListener, addMember, addMonitor, addPool, setStatus, type ChildTable } from './rows.ts';
 import { requestServing, serving, type Serving } from './serving.ts';
 
-/** What a flow leaves when it fails: the load balancer's status and, for a child's flow, the child's. */
+/** What a flow leaves when it fails: the load balancer's status. What the flow was about is in ERROR then. */
 export interface Failed {
   readonly loadBalancer: 'ACTIVE' | 'ERROR' | 'ERROR or none';
-  readonly child?: ChildTable;
 }
 
 type Undo = keyof Activities;
@@ -133,7 +132,7 @@ function childChange(table: ChildTable, action: Action, topology: Topology = 'SI
     kind,
     variant: topology,
     topology,
-    failed: { loadBalancer: 'ACTIVE', child: table },
+    failed: { loadBalancer: 'ACTIVE' },
     ...(kind === 'createMember' && { undos: undosOfMembers }),
     prepare: async (cloud) => {
       const made = await serving(cloud, topology);
@@ -163,7 +162,7 @@ const secondSubnet: Scenario = {
   kind: 'createMember',
   variant: 'in another subnet of a network',
   topology: 'SINGLE',
-  failed: { loadBalancer: 'ACTIVE', child: 'member' },
+  failed: { loadBalancer: 'ACTIVE' },
   prepare: async (cloud) => {
     const made = await serving(cloud, 'SINGLE');
     const subnet = await cloud.anotherSubnet(made.memberSubnet);

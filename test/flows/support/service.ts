@@ -1,4 +1,5 @@
 /** What a load balancer must have to serve: its amphorae, their machines, and what those were told. */
+import { rolesOf, type Topology } from '../../../model/status.ts';
 import type { Cloud } from './cloud.ts';
 
 /** How many amphorae a load balancer has that serve, and how many its topology wants. */
@@ -23,10 +24,14 @@ async function amphoraeOf(cloud: Cloud, id: string) {
   return { amphorae, topology, sequence, wanted: topology === 'SINGLE' ? 1 : 2 };
 }
 
-/** What is wrong with the number of amphorae that serve. */
-export async function missingAmphorae(cloud: Cloud, id: string): Promise<readonly string[]> {
-  const { serving, wanted } = await amphoraCount(cloud, id);
-  return serving === wanted ? [] : [`${serving} amphorae serve, not ${wanted}`];
+/** What is wrong with the amphorae that serve: each place of the topology has one. */
+export async function missingAmphorae(cloud: Cloud, id: string, topology: Topology): Promise<readonly string[]> {
+  const { amphorae } = await amphoraeOf(cloud, id);
+  const roles = amphorae.flatMap(({ role, status }) => (status === 'ALLOCATED' ? [String(role)] : []));
+  const [serving, wanted] = [roles, rolesOf(topology)].map((some) =>
+    some.toSorted((one, other) => one.localeCompare(other)).join(' and '),
+  );
+  return serving === wanted ? [] : [`${serving} serve, not ${wanted}`];
 }
 
 /**

@@ -2,8 +2,10 @@
 import { sql } from 'kysely';
 import { childTables } from '../../../db/lifecycle/settle.ts';
 import type { OperationRow } from '../../../db/schema.ts';
+import type { ResourceType } from '../../../model/operation.ts';
 import type { Cloud } from './cloud.ts';
 import { found } from './found.ts';
+import type { ChildTable } from './rows.ts';
 
 /** Rows of a load balancer that are PENDING_*, and operations that are not over. */
 export function unsettled(cloud: Cloud, id: string): Promise<readonly string[]> {
@@ -33,15 +35,60 @@ export async function statusOf(cloud: Cloud, id: string): Promise<string | null>
   return row?.provisioning_status ?? null;
 }
 
+/** A child that an operation is about. */
+interface Target {
+  readonly table: ChildTable;
+  readonly id: string;
+  /** Whether its operation takes it away. */
+  readonly leaves: boolean;
+}
+
+const tablesOf: Partial<Record<ResourceType, ChildTable>> = Object.fromEntries(
+  childTables.map(({ name }) => [name, name]),
+);
+
+/** The children that an operation is about: none for one about a load balancer or an amphora, in a batch the members that it names. */
+function targetsOf({ kind, resource_type: type, resource_id: id, arguments: batch }: OperationRow): readonly Target[] {
+  if (kind === 'batchUpdateMembers')
+    return (['created', 'deleted'] as const).flatMap((part) =>
+      [batch[part]].flat().map((member) => ({ table: 'member', id: String(member), leaves: part === 'deleted' })),
+    );
+  const table = tablesOf[type];
+  return table === undefined ? [] : [{ table, id, leaves: kind.startsWith('delete') }];
+}
+
+/** What an operation was about and is not as its end wants it: ACTIVE or gone; when it failed, each of them in ERROR. */
+export async function amiss(
+  cloud: Cloud,
+  operation: OperationRow,
+  ended: 'succeeded' | 'failed',
+): Promise<readonly string[]> {
+  const found = targetsOf(operation).map(async ({ table, id, leaves }) => {
+    const row = await cloud.database.db
+      .selectFrom(table)
+      .select(['provisioning_status', 'operating_status'])
+      .where('id', '=', id)
+      .executeTakeFirst();
+    const is = row === undefined ? 'gone' : `${row.provisioning_status} and ${row.operating_status}`;
+    // Only the success of a monitor's own flow, or of its load balancer's, puts it ONLINE; a failure leaves it as it was.
+    const isOnline = table === 'health_monitor' && !(ended === 'failed' && operation.kind === 'createHealthMonitor');
+    const stays = `${ended === 'failed' ? 'ERROR' : 'ACTIVE'} and ${isOnline ? 'ONLINE' : 'OFFLINE'}`;
+    const wanted = leaves && ended === 'succeeded' ? 'gone' : stays;
+    return is === wanted ? [] : [`the ${table} is ${is}, not ${wanted}`];
+  });
+  return (await Promise.all(found)).flat();
+}
+
 /**
  * Children that an operation was not about and whose statuses it changed nevertheless. A creation is about all of them; a batch
  * about the members that it names. The simulated amphorae send no heartbeats, so only flows write operating statuses.
  */
 export async function disturbed(
   cloud: Cloud,
-  { load_balancer_id: id, kind, resource_id: target, arguments: { created, deleted } }: OperationRow,
+  operation: OperationRow,
   ended: 'succeeded' | 'failed',
 ): Promise<readonly string[]> {
+  const { load_balancer_id: id, kind } = operation;
   const creationFailed = kind === 'createLoadBalancer' && ended === 'failed';
   const wanted = creationFailed ? 'ERROR' : 'ACTIVE';
   const operating = {
@@ -50,7 +97,7 @@ export async function disturbed(
     member: kind === 'deleteHealthMonitor' && ended === 'succeeded' ? 'NO_MONITOR' : 'OFFLINE',
     health_monitor: creationFailed ? 'OFFLINE' : 'ONLINE',
   } as const;
-  const targets = (kind === 'batchUpdateMembers' ? [created, deleted].flat() : [target]).map(String);
+  const targets = targetsOf(operation).map((target) => target.id);
   return found(
     cloud,
     childTables.map(({ name, ofLoadBalancer }) => {

@@ -7,7 +7,7 @@ import { run } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
 import { emptyPlaces, missingAmphorae, unreachable, untold } from '../service.ts';
 import { leftovers, strays } from '../slate.ts';
-import { disturbed, statusOf, unsettled } from '../statuses.ts';
+import { amiss, disturbed, statusOf, unsettled } from '../statuses.ts';
 
 export type Findings = readonly string[];
 
@@ -29,33 +29,25 @@ async function unaccounted(cloud: Cloud, id: string, status: string | null): Pro
   return untilNone(() => (isGone ? leftovers(cloud, id) : strays(cloud, id)));
 }
 
-async function childStatus(cloud: Cloud, { failed }: Scenario, operation: OperationRow): Promise<string | undefined> {
-  if (failed.child === undefined) return undefined;
-  const row = await cloud.database.db
-    .selectFrom(failed.child)
-    .select('provisioning_status')
-    .where('id', '=', operation.resource_id)
-    .executeTakeFirst();
-  return row?.provisioning_status;
-}
-
 /** A flow that succeeded: its object is as asked for, everything else as it should be. */
 export async function wrongAfterSuccess(cloud: Cloud, scenario: Scenario, operation: OperationRow): Promise<Findings> {
   const { load_balancer_id: id, kind } = operation;
   const status = await statusOf(cloud, id);
   const wanted = kind === 'deleteLoadBalancer' ? 'DELETED' : 'ACTIVE';
   const { state } = await operationRow(cloud.database.db, operation.id);
-  const child = await childStatus(cloud, scenario, operation);
-  const wantedChild = kind.startsWith('delete') || scenario.failed.child === undefined ? undefined : 'ACTIVE';
   return [
     ...(status === wanted ? [] : [`the load balancer is ${status}, not ${wanted}`]),
     ...(state === 'succeeded' ? [] : [`the operation is ${state}`]),
-    ...(child === wantedChild ? [] : [`the ${scenario.failed.child} is ${child}, not ${wantedChild}`]),
+    ...(await amiss(cloud, operation, 'succeeded')),
     ...(await unsettled(cloud, id)),
     ...(await disturbed(cloud, operation, 'succeeded')),
     ...(await unaccounted(cloud, id, status)),
     ...(wanted === 'ACTIVE'
-      ? [...(await missingAmphorae(cloud, id)), ...(await untold(cloud, id)), ...(await unreachable(cloud, id))]
+      ? [
+          ...(await missingAmphorae(cloud, id, scenario.topology)),
+          ...(await untold(cloud, id)),
+          ...(await unreachable(cloud, id)),
+        ]
       : []),
   ];
 }
@@ -64,7 +56,6 @@ export async function wrongAfterSuccess(cloud: Cloud, scenario: Scenario, operat
 export async function wrongAfterFailure(cloud: Cloud, scenario: Scenario, operation: OperationRow): Promise<Findings> {
   const { load_balancer_id: id } = operation;
   const status = await statusOf(cloud, id);
-  const child = await childStatus(cloud, scenario, operation);
   const wanted = scenario.failed.loadBalancer;
   const record = await operationRow(cloud.database.db, operation.id);
   // No row stays of a load balancer whose VIP was never shown to anyone: its first step is the one that makes it.
@@ -73,7 +64,7 @@ export async function wrongAfterFailure(cloud: Cloud, scenario: Scenario, operat
     (mayBeNone && status === null) || (wanted.startsWith('ERROR') ? status === 'ERROR' : status === wanted);
   return [
     ...(asWanted ? [] : [`the load balancer is ${status}, not ${wanted}`]),
-    ...(scenario.failed.child === undefined || child === 'ERROR' ? [] : [`the ${scenario.failed.child} is ${child}`]),
+    ...(await amiss(cloud, operation, 'failed')),
     ...(record.state === 'failed' ? [] : [`the operation is ${record.state}`]),
     ...(record.reason !== null && record.causes.length > 0 ? [] : ['the operation has no reason']),
     ...(await unsettled(cloud, id)),
@@ -81,7 +72,9 @@ export async function wrongAfterFailure(cloud: Cloud, scenario: Scenario, operat
     ...(wanted === 'ERROR or none'
       ? await untilNone(() => leftovers(cloud, id).then((left) => left.filter((one) => !isChild(one))))
       : await unaccounted(cloud, id, status)),
-    ...(wanted === 'ACTIVE' ? [...(await missingAmphorae(cloud, id)), ...(await unreachable(cloud, id))] : []),
+    ...(wanted === 'ACTIVE'
+      ? [...(await missingAmphorae(cloud, id, scenario.topology)), ...(await unreachable(cloud, id))]
+      : []),
     ...(wanted === 'ERROR' && operation.kind !== 'deleteLoadBalancer' ? await emptyPlaces(cloud, id) : []),
   ];
 }

@@ -1,4 +1,5 @@
 /** What a load balancer must have to serve: its amphorae, their machines, and what those were told. */
+import type { OperationRow } from '../../../db/schema.ts';
 import { rolesOf, type Topology } from '../../../model/status.ts';
 import type { Cloud } from './cloud.ts';
 
@@ -44,6 +45,28 @@ export async function emptyPlaces(cloud: Cloud, id: string): Promise<readonly st
     amphorae.flatMap(({ role, compute_id: machine }) => (cloud.world.machines.has(machine ?? '') ? [role] : [])),
   );
   return taken.size === wanted ? [] : [`${taken.size} amphorae have a machine, not ${wanted}`];
+}
+
+/**
+ * Amphorae that an operation spoiled though it failed. Those that it is not about serve on as they were; the one that a failover is
+ * of is in ERROR, unless it is gone; of those that are replaced one after the other the one whose turn it was may be.
+ */
+export async function spoiled(cloud: Cloud, operation: OperationRow): Promise<readonly string[]> {
+  const { kind, load_balancer_id: id, resource_id: target, created_at: begun } = operation;
+  const amphorae = await cloud.database.db
+    .selectFrom('amphora')
+    .select(['id', 'role', 'status', 'created_at'])
+    .where('load_balancer_id', '=', id)
+    .where('status', '<>', 'DELETED')
+    .execute();
+  if (kind === 'deleteLoadBalancer') return [];
+  const out = amphorae.filter(({ status, created_at: made }) => status === 'ERROR' && made <= begun).slice(0, 1);
+  const mayBeInError = kind === 'failoverLoadBalancer' ? out.map((one) => one.id) : [];
+  return amphorae.flatMap(({ id: amphoraId, role, status }) => {
+    const isOut = mayBeInError.includes(amphoraId) || (kind === 'failoverAmphora' && amphoraId === target);
+    const wanted = isOut ? 'ERROR' : 'ALLOCATED';
+    return status === wanted ? [] : [`the ${role} amphora is ${status}, not ${wanted}`];
+  });
 }
 
 /** What the amphorae that serve were not told, though the load balancer is ACTIVE. Those that are dead could not be told. */

@@ -5,7 +5,7 @@ import type { Cloud } from '../cloud.ts';
 import { operationRow, requestOf } from '../operations.ts';
 import { run } from '../run.ts';
 import type { Scenario } from '../scenario.ts';
-import { emptyPlaces, missingAmphorae, unreachable, untold } from '../service.ts';
+import { emptyPlaces, missingAmphorae, spoiled, unreachable, untold } from '../service.ts';
 import { leftovers, strays } from '../slate.ts';
 import { amiss, disturbed, statusOf, unsettled } from '../statuses.ts';
 
@@ -75,6 +75,7 @@ export async function wrongAfterFailure(cloud: Cloud, scenario: Scenario, operat
     ...(wanted === 'ACTIVE'
       ? [...(await missingAmphorae(cloud, id, scenario.topology)), ...(await unreachable(cloud, id))]
       : []),
+    ...(wanted === 'ERROR or none' ? [] : await spoiled(cloud, operation)),
     ...(wanted === 'ERROR' && operation.kind !== 'deleteLoadBalancer' ? await emptyPlaces(cloud, id) : []),
   ];
 }

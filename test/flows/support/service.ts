@@ -71,14 +71,15 @@ export async function spoiled(cloud: Cloud, operation: OperationRow): Promise<re
 
 /** What the amphorae that serve were not told, though the load balancer is ACTIVE. Those that are dead could not be told. */
 export async function untold(cloud: Cloud, id: string): Promise<readonly string[]> {
-  const { topology, sequence } = await amphoraeOf(cloud, id);
+  const { amphorae, topology, sequence } = await amphoraeOf(cloud, id);
+  const pair = amphorae.filter(({ status }) => status === 'ALLOCATED');
   const { db } = cloud.database;
   const listener = await db.selectFrom('listener').select('id').where('load_balancer_id', '=', id).executeTakeFirst();
   return (await living(cloud, id)).flatMap(({ id: amphoraId, role }) => {
     const told = cloud.world.amphorae.get(amphoraId);
     return [
       ...(told?.vipPlugged === true ? [] : ['has no VIP']),
-      ...(topology === 'SINGLE' || told?.vrrp === true ? [] : ['has no VRRP']),
+      ...(topology === 'SINGLE' || isSame(told?.pair, pair) ? [] : ['does not know its pair']),
       // Without a listener there is nothing to run.
       ...(listener === undefined || told?.sequence === sequence
         ? []
@@ -86,6 +87,9 @@ export async function untold(cloud: Cloud, id: string): Promise<readonly string[
     ].map((what) => `the ${role} ${what}`);
   });
 }
+
+const isSame = (told: readonly string[] = [], pair: readonly { readonly id: string }[]): boolean =>
+  told.length === pair.length && pair.every(({ id }) => told.includes(id));
 
 /** Members in service that an amphora which serves cannot reach: no port in their subnet, or one that is not attached or not configured. */
 export async function unreachable(cloud: Cloud, id: string): Promise<readonly string[]> {

@@ -2,7 +2,7 @@ import type { AmphoraDriver } from '../../../drivers/amphora/contract.ts';
 import type { CertificateAuthority } from '../../../drivers/certificates/contract.ts';
 import type { ComputeDriver, ComputeState } from '../../../drivers/compute/contract.ts';
 import { DriverError } from '../../../drivers/errors.ts';
-import type { Amphora } from '../../../model/graph.ts';
+import { servingAmphorae, type Amphora } from '../../../model/graph.ts';
 import { Troubles } from './trouble.ts';
 
 interface Machine {
@@ -13,7 +13,8 @@ interface Machine {
 /** What one simulated amphora was told, newest last. */
 interface Told {
   sequence: number;
-  vrrp: boolean;
+  /** The amphorae, itself among them, that its keepalived knows. */
+  pair: readonly string[];
   /** Port → the subnets that its interface is configured for. */
   interfaces: Map<string, readonly string[]>;
   vipPlugged: boolean;
@@ -93,7 +94,8 @@ export class World {
     // Its own VRRP address has each.
     interfaceOf: (amphora, address) =>
       this.#answer(amphora, () => (address === amphora.vrrpIp || this.#holdsVip(amphora) ? 'eth1' : null)),
-    applyVrrp: (amphora) => this.#answer(amphora, (told) => void (told.vrrp = true)),
+    applyVrrp: (amphora, graph) =>
+      this.#answer(amphora, (told) => void (told.pair = servingAmphorae(graph).map(({ id }) => id))),
     rotateCertificate: (amphora) => this.#answer(amphora, () => undefined),
   } satisfies AmphoraDriver);
 
@@ -126,7 +128,7 @@ export class World {
     const { id, computeId } = amphora;
     if (this.dead.has(id) || computeId === null || !this.machines.has(computeId))
       return Promise.reject(new DriverError('AmphoraUnreachable', `amphora ${id} does not answer`));
-    const told = this.amphorae.get(id) ?? { sequence: 0, vrrp: false, interfaces: new Map(), vipPlugged: false };
+    const told = this.amphorae.get(id) ?? { sequence: 0, pair: [], interfaces: new Map(), vipPlugged: false };
     this.amphorae.set(id, told);
     return Promise.resolve(work(told));
   }

@@ -92,3 +92,12 @@ export type ChildTable = 'listener' | 'pool' | 'member' | 'health_monitor';
 export async function setStatus(tx: Tx, table: ChildTable, id: string, status: ProvisioningStatus): Promise<void> {
   await tx.updateTable(table).set({ provisioning_status: status }).where('id', '=', id).execute();
 }
+
+/** Lets clients of one network alone reach a listener, as an update of it does. */
+export async function narrow(tx: Tx, listenerId: string): Promise<void> {
+  await tx
+    .updateTable('listener')
+    .set({ allowed_cidrs: ['192.0.2.0/24'] })
+    .where('id', '=', listenerId)
+    .execute();
+}

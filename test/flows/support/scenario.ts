@@ -5,7 +5,7 @@ import type { OperationKind, ResourceType } from '../../../model/operation.ts';
 import type { AmphoraRole, Topology } from '../../../model/status.ts';
 import type { Cloud } from './cloud.ts';
 import { operationRow, requestChange, requestLoadBalancer, requestOf } from './operations.ts';
-import { addListener, addMember, addMonitor, addPool, setStatus, type ChildTable } from './rows.ts';
+import { addListener, addMember, addMonitor, addPool, narrow, setStatus, type ChildTable } from './rows.ts';
 import { requestServing, serving, type Serving } from './serving.ts';
 
 /** What a flow leaves when it fails: the load balancer's status. What the flow was about is in ERROR then. */
@@ -142,6 +142,7 @@ function childChange(table: ChildTable, action: Action, topology: Topology = 'SI
         if (action !== 'create') {
           const resourceId = ids[table](made);
           await setStatus(tx, table, resourceId, action === 'update' ? 'PENDING_UPDATE' : 'PENDING_DELETE');
+          if (kind === 'updateListener') await narrow(tx, resourceId);
           return { ...target, resourceId };
         }
         const makers: Readonly<Record<ChildTable, () => Promise<string>>> = {

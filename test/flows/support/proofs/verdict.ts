@@ -8,6 +8,7 @@ import type { Scenario } from '../scenario.ts';
 import { emptyPlaces, missingAmphorae, spoiled, unreachable, untold } from '../service.ts';
 import { leftovers, strays } from '../slate.ts';
 import { amiss, disturbed, statusOf, unsettled } from '../statuses.ts';
+import { unsecured } from '../vip.ts';
 
 export type Findings = readonly string[];
 
@@ -47,6 +48,7 @@ export async function wrongAfterSuccess(cloud: Cloud, scenario: Scenario, operat
           ...(await missingAmphorae(cloud, id, scenario.topology)),
           ...(await untold(cloud, id)),
           ...(await unreachable(cloud, id)),
+          ...(await unsecured(cloud, operation, 'succeeded')),
         ]
       : []),
   ];
@@ -76,6 +78,9 @@ export async function wrongAfterFailure(cloud: Cloud, scenario: Scenario, operat
       ? [...(await missingAmphorae(cloud, id, scenario.topology)), ...(await unreachable(cloud, id))]
       : []),
     ...(wanted === 'ERROR or none' ? [] : await spoiled(cloud, operation)),
+    ...(wanted === 'ERROR or none' || operation.kind === 'deleteLoadBalancer'
+      ? []
+      : await unsecured(cloud, operation, 'failed')),
     ...(wanted === 'ERROR' && operation.kind !== 'deleteLoadBalancer' ? await emptyPlaces(cloud, id) : []),
   ];
 }

@@ -43,6 +43,17 @@ describe('a page is found out that', () => {
       replaced('| none needed: it makes nothing |', '| `plugVip` |'),
       'plugVip is the undo of nothing',
     ],
+    'gives an undo to a step that has it in other flows only': [
+      replaced(
+        '| `deleteCompute`, `deleteAmphoraPorts` | P3, P4, P5, P6 `fail',
+        '| `detachMemberPort` | P3, P4, P5, P6 `fail',
+      ),
+      '3.5, row 10: no scenario there takes back with detachMemberPort',
+    ],
+    'has a step that no scenario of its row shows': [
+      everywhere('P2, P3, P5 `createListener, SINGLE`', 'P2, P3, P5 `createPool, SINGLE`'),
+      '5.1.1, row 3: no scenario there calls secureVip',
+    ],
     'leaves out an undo': [everywhere('`releaseVip`', 'nothing'), 'releaseVip is an undo, and in no table as one'],
     'gives no reason why there is no step': [replaced('— not built: quotas', '—'), 'nor the reason why there is none'],
     'has no proof and no reason': [replaced('| none: there is no step |', '| |'), 'neither a proof nor the reason'],

@@ -7,7 +7,18 @@ import type { ComputeDependencies, ControlDependencies } from '../../../../activ
 import { loadSettings } from '../../../../config/settings.ts';
 import { operationKinds } from '../../../../model/operation.ts';
 import { undoSites } from '../../../mutation-undo/mutants.ts';
-import { nameOf, scenarios } from '../scenario.ts';
+import { activityOf } from '../proofs/trial.ts';
+import { nameOf, scenarios, type Scenario } from '../scenario.ts';
+import { fileNameOf } from '../trace.ts';
+
+/** What the proofs of a scenario show. */
+interface Shown {
+  /** Whose scenario it is. */
+  readonly flow: string;
+  /** The activities of a run that succeeds, and those that take its steps back when it fails. */
+  readonly steps: readonly string[];
+  readonly undos: readonly string[];
+}
 
 export interface Code {
   readonly activities: ReadonlySet<string>;
@@ -16,8 +27,7 @@ export interface Code {
   readonly called: ReadonlySet<string>;
   readonly calledBy: ReadonlyMap<string, ReadonlySet<string>>;
   readonly undos: ReadonlySet<string>;
-  /** By the flow that they are scenarios of. */
-  readonly scenarios: ReadonlyMap<string, string>;
+  readonly scenarios: ReadonlyMap<string, Shown>;
   /** `P3 answer lost`, and those that have a number only: `P8`. */
   readonly proofs: readonly string[];
   /** `test/flows/crash.test.ts`. */
@@ -42,7 +52,7 @@ export async function readCode(): Promise<Code> {
     called: callsIn(sources.keys()),
     calledBy: new Map([...files].map(([flow, file]) => [flow, callsIn(reachedFrom(file, sources))])),
     undos: new Set((await undoSites()).map(({ activity }) => activity)),
-    scenarios: new Map(scenarios.map((scenario) => [nameOf(scenario), scenario.kind])),
+    scenarios: new Map(await Promise.all(scenarios.map(async (one) => [nameOf(one), await shownBy(one)] as const))),
     proofs: await proofNames(),
     testFiles: await testFiles(),
   };
@@ -66,6 +76,12 @@ async function workflowSources(): Promise<ReadonlyMap<string, string>> {
     return [file, text.replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, '')] as const;
   });
   return new Map(await Promise.all(entries));
+}
+
+/** A scenario's trace is compared with a run by a test of its own. */
+async function shownBy(scenario: Scenario): Promise<Shown> {
+  const trace = await readFile(join(root, 'test/flows/traces', `${fileNameOf(nameOf(scenario))}.txt`), 'utf8');
+  return { flow: scenario.kind, steps: trace.trim().split('\n').map(activityOf), undos: scenario.undos };
 }
 
 /** Where each flow is, by workflows/index.ts. */

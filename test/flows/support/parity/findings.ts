@@ -1,4 +1,5 @@
 /** What docs/taskflow-parity.md says that is not so, and what it does not say. */
+import { closing } from '../proofs/unwinding.ts';
 import type { Code } from './code.ts';
 import { octaviaTasks } from './octavia.ts';
 import { codeIn, referencesIn, type Page, type Row, type Section } from './page.ts';
@@ -25,7 +26,8 @@ const without = (all: Iterable<string>, known: Iterable<string>): readonly strin
 
 const rowsOf = ({ sections }: Page): readonly Row[] => sections.flatMap(({ rows }) => rows);
 
-function wrongInRow({ number }: Section, row: Row, code: Code): readonly string[] {
+function wrongInRow(section: Section, row: Row, code: Code): readonly string[] {
+  const { number } = section;
   const place = `${number}, row ${row.number}`;
   const hasStep = codeIn(row.step).length > 0 || referencesIn(row.step).length > 0;
   const hasReason = /^— (not built|not needed): \S/.test(row.step);
@@ -46,6 +48,24 @@ function wrongInRow({ number }: Section, row: Row, code: Code): readonly string[
     ...without(where, [...code.scenarios.keys(), ...code.testFiles]).map((name) =>
       isTest(name) ? `${place}: there is no ${name}` : `${place}: there is no scenario "${name}"`,
     ),
+    ...unshown(section, row, code).map((what) => `${place}: no scenario there ${what}`),
+  ];
+}
+
+/**
+ * Steps and undos of a row that none of the scenarios which it cites has. A flow without scenarios of its own does what those of
+ * others do when they fail.
+ */
+function unshown(section: Section, row: Row, code: Code): readonly string[] {
+  const cited = codeIn(row.proof).flatMap((name) => code.scenarios.get(name) ?? []);
+  if (cited.length === 0) return [];
+  const undos = cited.flatMap((one) => one.undos);
+  const known = new Set([...code.scenarios.values()].map(({ flow }) => flow));
+  const hasNone = flowsIn(section).some((flow) => !known.has(flow));
+  const steps = [...cited.flatMap((one) => one.steps), ...(hasNone ? [...undos, ...closing] : [])];
+  return [
+    ...without(codeIn(row.step), steps).map((name) => `calls ${name}`),
+    ...without(codeIn(row.undo), [...undos, 'failOperation', 'cleanUp']).map((name) => `takes back with ${name}`),
   ];
 }
 
@@ -114,13 +134,13 @@ function wrongProofs({ proofs }: Page, code: Code): readonly string[] {
 function missingScenarios({ sections }: Page, code: Code): readonly string[] {
   return sections.flatMap((section) =>
     flowsIn(section)
-      .filter((flow) => [...code.scenarios.values()].includes(flow))
+      .filter((flow) => [...code.scenarios.values()].some((one) => one.flow === flow))
       .flatMap((flow) => wrongScenarios(section, flow, code)),
   );
 }
 
 function wrongScenarios({ number, rows }: Section, flow: string, code: Code): readonly string[] {
-  const own = [...code.scenarios].flatMap(([name, kind]) => (kind === flow ? [name] : []));
+  const own = [...code.scenarios].flatMap(([name, one]) => (one.flow === flow ? [name] : []));
   const here = said(rows, 'proof').filter((name) => !isTest(name));
   return [
     ...without(own, here).map((name) => `${number}: the scenario "${name}" is missing`),

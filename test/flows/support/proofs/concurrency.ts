@@ -11,12 +11,11 @@ import { statusOf } from '../statuses.ts';
 import type { Trial } from './trial.ts';
 import { wrongAfterSuccess, type Findings } from './verdict.ts';
 
-/** P11: while the flow is at a step, no other may touch the load balancer, and starting it once more starts nothing. */
+/** P11: while the flow is at a step, starting it once more starts nothing. */
 export async function proveExclusion(trial: Trial, step: string): Promise<Findings> {
   const { operation, injector, workflowId, ended } = await trial.start({ step, mode: 'hold' });
   await injector.held;
   const { cloud } = trial;
-  const refusals = await admitted(cloud, operation.load_balancer_id);
   const again = await cloud.client.workflow
     .start(operation.kind, startOptions(operation, cloud.settings))
     .then(() => [`${workflowId} was started twice`])
@@ -24,7 +23,6 @@ export async function proveExclusion(trial: Trial, step: string): Promise<Findin
   injector.letGo();
   const { failure } = await ended();
   return [
-    ...refusals,
     ...again,
     ...(failure === null ? [] : [`failed: ${failure}`]),
     ...(await wrongAfterSuccess(cloud, trial.scenario, operation)),
@@ -45,14 +43,15 @@ async function admitted(cloud: Cloud, id: string): Promise<Findings> {
 }
 
 /**
- * P11: a step that was away comes back after its operation was given up and the load balancer was deleted by another. It does
- * nothing, and neither does what follows it.
+ * P11: while the flow is at a step, no other may touch the load balancer. When the step was away, and comes back after its operation was
+ * given up and the load balancer was deleted by another, it does nothing, and neither does what follows it.
  */
 export async function proveOvertaking(trial: Trial, step: string): Promise<Findings> {
   const { operation, injector, ended } = await trial.start({ step, mode: 'hold' });
   await injector.held;
   const { cloud } = trial;
   const { load_balancer_id: id } = operation;
+  const refusals = await admitted(cloud, id);
   await failOperation(cloud.database.db, operation.id, { reason: 'given up', causes: [], steps: [] });
   const before = await statusOf(cloud, id);
   const next =
@@ -63,6 +62,7 @@ export async function proveOvertaking(trial: Trial, step: string): Promise<Findi
   injector.letGo();
   const { failure } = await ended();
   return [
+    ...refusals,
     ...(next === null ? [] : [`the newer operation failed: ${next}`]),
     ...(failure === null ? ['it succeeded'] : []),
     ...((await statusOf(cloud, id)) === after ? [] : [`the load balancer became ${await statusOf(cloud, id)}`]),

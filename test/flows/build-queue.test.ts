@@ -1,27 +1,34 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { askForBuildSlot, leaveBuildQueue } from '../../db/build-queue.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { askForBuildSlot } from '../../db/build-queue.ts';
 import { insertAmphora } from '../../db/lifecycle/amphora.ts';
-import type { OperationRow } from '../../db/schema.ts';
 import { buildPriority } from '../../model/build-priority.ts';
-import { startOptions } from '../../temporal/open.ts';
-import { reasonOf } from '../../workflows/failure.ts';
 import { startCloud, type Cloud } from './support/cloud.ts';
 import { requestLoadBalancer } from './support/operations.ts';
+import { start, type Started } from './support/run.ts';
 import { leftovers } from './support/slate.ts';
 import { statusOf } from './support/statuses.ts';
+import { untilTrue } from './support/stuck.ts';
+import { anything } from './support/trouble.ts';
 
-let cloud: Cloud;
+const hastySec = 4;
+
+const waitingAtMost = (buildRetryIntervalSec: number): Promise<Cloud> =>
+  startCloud({ buildRateLimit: 1, buildActiveRetries: 1, buildRetryIntervalSec }, undefined, { heartbeatEveryMs: 200 });
+
+/** Longer than any test. */
+let patient: Cloud;
+let hasty: Cloud;
 beforeAll(async () => {
-  cloud = await startCloud({ buildRateLimit: 1, buildActiveRetries: 1, buildRetryIntervalSec: 4 });
+  patient = await waitingAtMost(600);
+  hasty = await waitingAtMost(hastySec);
 });
-afterAll(() => cloud.stop());
-beforeEach(() => cloud.database.db.deleteFrom('build_slot').execute());
+afterAll(() => Promise.all([patient.stop(), hasty.stop()]));
 
 const booting = 'b0075000-0000-4000-8000-000000000000';
 
-/** A machine that boots and never ends, so that the one place is taken. */
-async function takeThePlace(): Promise<void> {
+/** A machine that boots for as long as the test runs, so that the one place is taken. */
+async function takeThePlace(cloud: Cloud): Promise<void> {
+  onTestFinished(() => freeThePlace(cloud));
   const { db } = cloud.database;
   const { load_balancer_id: loadBalancerId } = await requestLoadBalancer(db, await cloud.newSubnet());
   await db.transaction().execute((tx) =>
@@ -37,23 +44,18 @@ async function takeThePlace(): Promise<void> {
   await askForBuildSlot(db, { amphoraId: booting, priority: buildPriority.create, limit: 1 });
 }
 
-async function freeThePlace(): Promise<void> {
+async function freeThePlace(cloud: Cloud): Promise<void> {
   await cloud.database.db.deleteFrom('amphora').where('id', '=', booting).execute();
 }
 
-async function begin(): Promise<{
-  operation: OperationRow;
-  ended: Promise<string | null>;
-  cancel: () => Promise<unknown>;
-}> {
+async function begin(
+  cloud: Cloud,
+  beforehand: (loadBalancerId: string) => void = () => undefined,
+): Promise<Started & { readonly loadBalancerId: string }> {
   const operation = await requestLoadBalancer(cloud.database.db, await cloud.newSubnet());
-  const options = startOptions(operation, { taskQueue: cloud.taskQueue, networkDriver: 'linux' });
-  const handle = await cloud.client.workflow.start('createLoadBalancer', options);
-  const ended = handle.result().then(
-    () => null,
-    (error: unknown) => reasonOf(error),
-  );
-  return { operation, ended, cancel: () => handle.cancel() };
+  const { load_balancer_id: loadBalancerId } = operation;
+  beforehand(loadBalancerId);
+  return { ...(await start(cloud, operation)), loadBalancerId };
 }
 
 interface Place {
@@ -61,51 +63,69 @@ interface Place {
   readonly taken_at: string | null;
 }
 
-const places = (): Promise<Place[]> =>
+const places = (cloud: Cloud): Promise<Place[]> =>
   cloud.database.db.selectFrom('build_slot').select(['amphora_id', 'taken_at']).orderBy('requested_at').execute();
 
-/** The queue, once it is `count` long. */
-async function queueOf(count: number): Promise<readonly Place[]> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    const found = await places();
-    if (found.length === count) return found;
-    if (Date.now() > deadline) throw new Error(`the queue has ${found.length} places, not ${count}`);
-    await sleep(50);
-  }
+/** Once two are in the queue: when the second asked and has no place. */
+async function someoneWaits(cloud: Cloud): Promise<void> {
+  await untilTrue('two are in the queue', async () => (await places(cloud)).length === 2);
+  const [, waiting] = await places(cloud);
+  expect(waiting?.taken_at).toBeNull();
 }
 
 describe('with a limit on machines that boot', () => {
   test('a creation waits for its turn and leaves the queue when its machine runs', async () => {
-    await takeThePlace();
-    const { ended, operation } = await begin();
-    const [, waiting] = await queueOf(2);
-    expect(waiting?.taken_at).toBeNull();
-    await freeThePlace();
-    expect(await ended).toBeNull();
-    expect(await statusOf(cloud, operation.load_balancer_id)).toBe('ACTIVE');
-    expect(await places()).toEqual([]);
+    await takeThePlace(patient);
+    const { ended, loadBalancerId } = await begin(patient);
+    await someoneWaits(patient);
+    await freeThePlace(patient);
+    expect((await ended()).failure).toBeNull();
+    expect(await statusOf(patient, loadBalancerId)).toBe('ACTIVE');
+    expect(await places(patient)).toEqual([]);
   });
 
   test('a creation whose turn does not come fails, leaves nothing, and leaves the others in the queue', async () => {
-    await takeThePlace();
-    const { ended, operation } = await begin();
-    expect(await ended).toContain('waited 4 s for its turn to boot');
-    expect(await statusOf(cloud, operation.load_balancer_id)).toBe('ERROR');
-    expect(await leftovers(cloud, operation.load_balancer_id)).toEqual([]);
-    expect((await places()).map(({ amphora_id: id }) => id)).toEqual([booting]);
-    await leaveBuildQueue(cloud.database.db, booting);
-    await freeThePlace();
+    await takeThePlace(hasty);
+    const { ended, loadBalancerId } = await begin(hasty);
+    expect((await ended()).failure).toContain(`waited ${hastySec} s for its turn to boot`);
+    expect(await statusOf(hasty, loadBalancerId)).toBe('ERROR');
+    expect(await leftovers(hasty, loadBalancerId)).toEqual([]);
+    expect((await places(hasty)).map(({ amphora_id: id }) => id)).toEqual([booting]);
+  });
+});
+
+describe('a creation that is cancelled', () => {
+  const inPeace = { cancelled: true, left: [] };
+
+  /** Cancels it, and says how it ended. What it waits for would come, or be given up, only after the test. */
+  async function endOf({ workflowId, ended, loadBalancerId }: Awaited<ReturnType<typeof begin>>) {
+    await patient.client.workflow.getHandle(workflowId).cancel();
+    const { cancelled } = await ended();
+    return { cancelled, left: await leftovers(patient, loadBalancerId) };
+  }
+
+  test('while it waits for its turn leaves the queue', async () => {
+    await takeThePlace(patient);
+    const creation = await begin(patient);
+    await someoneWaits(patient);
+    expect(await endOf(creation)).toEqual(inPeace);
+    expect((await places(patient)).map(({ amphora_id: id }) => id)).toEqual([booting]);
   });
 
-  test('a creation that is cancelled while it waits leaves the queue', async () => {
-    await takeThePlace();
-    const { ended, cancel, operation } = await begin();
-    await queueOf(2);
-    await cancel();
-    expect(await ended).not.toBeNull();
-    expect((await places()).map(({ amphora_id: id }) => id)).toEqual([booting]);
-    expect(await leftovers(cloud, operation.load_balancer_id)).toEqual([]);
-    await freeThePlace();
+  test('while its machine boots does not wait for it', async () => {
+    const { slow } = patient.world;
+    const creation = await begin(patient, (loadBalancerId) => slow.add(loadBalancerId));
+    const machines = (): readonly string[] => patient.world.machinesOf(creation.loadBalancerId);
+    await untilTrue('there is a machine', () => Promise.resolve(machines().length === 1));
+    expect(await endOf(creation)).toEqual(inPeace);
+  });
+
+  test('while its agent is silent does not wait for it', async () => {
+    const { troubles } = patient.world;
+    onTestFinished(troubles.order('amphora.info', anything, { how: 'refuse', error: 'AmphoraUnreachable' }));
+    const creation = await begin(patient);
+    const asks = (step: string): boolean => step.startsWith('awaitAgent(');
+    await untilTrue('the agent is asked', () => Promise.resolve(creation.injector.steps.some(asks)));
+    expect(await endOf(creation)).toEqual(inPeace);
   });
 });

@@ -53,6 +53,11 @@ export interface Surroundings {
   readonly database?: TestDatabase;
   readonly temporal?: TestTemporalAddress;
   readonly sealer?: Sealer;
+  /**
+   * How often the worker sends on what a step says of itself at most, if not four times in five of the time after which it counts
+   * as lost: a step hears with the answer that it is cancelled.
+   */
+  readonly heartbeatEveryMs?: number;
 }
 
 const plainSealer: Sealer = { seal: (text) => `sealed ${text}`, unseal: (text) => text.slice('sealed '.length) };
@@ -77,6 +82,7 @@ export async function startCloud(
       ...changes,
     },
   );
+  const { heartbeatEveryMs } = surroundings;
   const log = createLogger('test', 'silent');
   const connection = await connect(settings, log, AbortSignal.timeout(60_000));
   if (connection === null) throw new Error('Temporal did not start');
@@ -101,7 +107,14 @@ export async function startCloud(
   });
   const interceptors = { activity: [injectors.interceptor, failureInterceptor(log), fenceInterceptor(db)] };
   const work = async (options: Pick<WorkerOptions, 'taskQueue' | 'workflowBundle' | 'activities'>) => {
-    const worker = await Worker.create({ connection, namespace, interceptors, shutdownForceTime: '2s', ...options });
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      interceptors,
+      shutdownForceTime: '2s',
+      ...(heartbeatEveryMs !== undefined && { maxHeartbeatThrottleInterval: heartbeatEveryMs }),
+      ...options,
+    });
     const running = worker.run();
     return async (): Promise<void> => {
       worker.shutdown();

@@ -34,6 +34,8 @@ export class World {
   readonly #booted = new Map<string, string>();
   /** Load balancers whose machines do not come up. */
   readonly doomed = new Set<string>();
+  /** Load balancers whose machines go on booting. */
+  readonly slow = new Set<string>();
   /** Amphorae that do not answer. */
   readonly dead = new Set<string>();
 
@@ -115,6 +117,7 @@ export class World {
   #stateOf(id: string): ComputeState {
     const machine = this.machines.get(id);
     if (machine === undefined) return gone;
+    if (this.slow.has(machine.loadBalancerId)) return building;
     return this.doomed.has(machine.loadBalancerId) ? failed : running;
   }
 
@@ -136,6 +139,7 @@ export class World {
 
 const nothing = { fault: null, imageId: null, computeFlavor: null, cachedZone: null };
 const running: ComputeState = { ...nothing, status: 'running', managementAddress: '172.29.0.2' };
+const building: ComputeState = { ...nothing, status: 'building', managementAddress: null };
 const failed: ComputeState = {
   ...nothing,
   status: 'failed',

@@ -1,7 +1,9 @@
 /** Options of the command line, made from the settings: one name, one meaning, one default for both. */
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { holdsPassword } from '../config/database-url.ts';
 import { environmentOf, loadSettings, settingTable, type Settings } from '../config/settings.ts';
+import { PlainError } from './fatal.ts';
 
 type SettingName = keyof Settings;
 
@@ -73,16 +75,24 @@ function optionOf(name: SettingName): Option {
   }
   if (typeof facts.default === 'boolean') return attribute(new Option(flag, meaning), name);
   const option = new Option(`${flag} <value>`, meaning);
-  return attribute(option, name).argParser((text: string) => parse(facts, text));
+  return attribute(option, name).argParser((text: string) => {
+    if (holdsPassword(text)) throw new PlainError(publicPassword(flag, facts.env));
+    return parse(facts, flag, text);
+  });
 }
 
-function parse(facts: SettingFacts, text: string): string | number | boolean {
+function parse(facts: SettingFacts, flag: string, text: string): string | number | boolean {
   try {
     return facts.parse(text);
   } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
+    const { message } = error as Error;
+    // Commander shows the text of an invalid argument.
+    throw facts.secret === true ? new PlainError(`${flag}: ${message}`) : new InvalidArgumentError(message);
   }
 }
+
+const publicPassword = (flag: string, env: string): string =>
+  `${flag} holds a password, and everyone on this machine can read the arguments of a process: give it in ${env}`;
 
 /** The option's value is found under the setting's own name. */
 function attribute(option: Option, name: SettingName): Option {

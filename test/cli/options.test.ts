@@ -50,12 +50,28 @@ describe('options of the command line', () => {
     expect(() => parse('--temporal-api-key', 'the-key')).toThrow(/unknown option/);
   });
 
+  it.each(['postgres://weir:secret@db/weir', 'postgres://weir@db/weir?password=secret'])(
+    'take no password of the database, and name where it may stand: %s',
+    (url) => {
+      const give = (): unknown => parse('--database-url', url);
+      expect(give).toThrow(/^--database-url holds a password, .*: give it in WEIR_DATABASE_URL$/);
+      expect(give).not.toThrow(/secret/);
+    },
+  );
+
+  it('show nothing of a secret that is malformed', () => {
+    const give = (): unknown => parse('--database-url', 'weir:secret@db');
+    expect(give).toThrow(/^--database-url: must be postgres:/);
+    expect(give).not.toThrow(/secret/);
+  });
+
   it('refuse a value that the setting does not take, and name the option', () => {
     expect(() => parse('--api-port', 'many')).toThrow(/--api-port.*must be a whole number/);
   });
 
   it('reach child processes through the environment', () => {
-    const { settings } = parse('--database-url', 'postgres://u:p@db/weir', '--temporal-tls');
+    environment('WEIR_DATABASE_URL', 'postgres://u:p@db/weir');
+    const { settings } = parse('--temporal-tls');
     expect(childEnvironment(settings)).toMatchObject({
       WEIR_DATABASE_URL: 'postgres://u:p@db/weir',
       WEIR_TEMPORAL_TLS: 'true',

@@ -39,7 +39,7 @@ const measures: Readonly<Record<string, Measure>> = {
 export async function runBench(names: readonly string[], settings: Settings): Promise<void> {
   const wanted = names.length > 0 ? names : Object.keys(measures);
   const chosen = wanted.map((name) => {
-    const measure = measures[name];
+    const measure = Object.hasOwn(measures, name) ? measures[name] : undefined;
     if (measure === undefined)
       throw new Error(`${name}: no such measurement; there are ${Object.keys(measures).join(', ')}`);
     return measure;

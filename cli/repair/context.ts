@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
@@ -12,6 +11,7 @@ import { openTemporalClient } from '../../temporal/client.ts';
 import { messageOf, PlainError } from '../fatal.ts';
 import type { Configuration } from '../options.ts';
 import { databaseUrl } from '../postgres/cluster.ts';
+import { personHere } from '../process/person.ts';
 
 /** What looking for stuck things and mending them works with. */
 export interface RepairContext {
@@ -47,8 +47,7 @@ export async function withRepairContext<T>(
     await requireTemporal(client, settings, connectLimitMs);
     await requireDatabase(db, settings);
     const network = openNetworkDriver(settings, db);
-    const by = `${userInfo().username}@${hostname()}`;
-    return await work({ db, client, network, settings, olderThanMs, by });
+    return await work({ db, client, network, settings, olderThanMs, by: personHere() });
   } finally {
     await Promise.all([client.connection.close(), db.destroy()]);
   }

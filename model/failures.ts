@@ -9,8 +9,8 @@ export type CreationAnswer = 'in use' | 'conflict' | 'not found' | 'provider err
 interface FailureFacts {
   /** driver: what a driver meets outside; step: what a step finds in the rows; flow: what befalls the flow itself. */
   readonly by: 'driver' | 'step' | 'flow';
-  /** Whether the step is tried again, until its retry class gives up. False: final at once. */
-  readonly retryable: boolean;
+  /** Whether the step is tried again, until its retry class gives up. False: final at once. Null: that is for another cause to say. */
+  readonly retryable: boolean | null;
   readonly meaning: string;
   /** Of POST /v2/lbaas/loadbalancers. */
   readonly creation: CreationAnswer;
@@ -21,6 +21,10 @@ const final = (by: FailureFacts['by'], meaning: string, creation: CreationAnswer
 
 const transient = (by: FailureFacts['by'], meaning: string) =>
   ({ by, retryable: true, meaning, creation: 'provider error' }) as const satisfies FailureFacts;
+
+/** One link of a chain whose others say what went wrong. */
+const link = (meaning: string) =>
+  ({ by: 'flow', retryable: null, meaning, creation: 'provider error' }) as const satisfies FailureFacts;
 
 export const driverFailures = {
   NoValidHost: final(
@@ -58,7 +62,16 @@ export const stepFailures = {
 } as const satisfies Record<string, FailureFacts>;
 
 export const flowFailures = {
-  Timeout: transient('flow', 'A step took longer than it may, its worker died, or no worker or host took it.'),
+  StepFailed: link('A step, by its name, did not succeed. The cause that follows says why.'),
+  TemporalFailure: link(
+    'What lies beneath the cause before it, in the words of the system or of a library; it has no type.',
+  ),
+  Timeout: transient('flow', 'A step took longer than it may, or its worker died.'),
+  Untaken: final(
+    'flow',
+    'Nobody took the step from its queue in time: the compute host is down, or its `weir host` does not run.',
+  ),
+  WorkerShutdown: transient('flow', 'The worker of the step was told to stop; another worker takes the step at once.'),
   Cancelled: final('flow', 'The workflow was cancelled; what it did was taken back.'),
   WorkflowClosed: final('flow', 'The workflow was ended from outside (terminated); the sweeper closed its operation.'),
   GivenUp: final('flow', 'A person gave it up with `weir repair`; what it had done stays, or is listed there.'),
@@ -71,6 +84,11 @@ export const failures: Readonly<Record<string, FailureFacts>> = { ...driverFailu
 
 export type DriverFailureType = keyof typeof driverFailures;
 export type StepFailureType = keyof typeof stepFailures;
+
+/** The type as the table has it: what nobody named, such as the class of an error of a library, is `Internal`. */
+export function failureTypeOf(name: string | null | undefined): string {
+  return name != null && Object.hasOwn(failures, name) ? name : 'Internal';
+}
 
 /** What a request that waits for its VIP is answered after a failure of this type. */
 export function creationAnswerTo(type: string): CreationAnswer {

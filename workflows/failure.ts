@@ -6,6 +6,7 @@ import {
   isCancellation,
   TimeoutFailure,
 } from '@temporalio/workflow';
+import { failureTypeOf } from '../model/failures.ts';
 import type { Cause } from '../model/operation.ts';
 
 /** An error and its causes, outermost first. */
@@ -17,15 +18,16 @@ export function causesOf(error: unknown): readonly Cause[] {
 
 function causeOf(error: Error): Cause {
   if (error instanceof ActivityFailure) return { type: 'StepFailed', message: `${error.activityType} failed` };
-  if (error instanceof TimeoutFailure)
-    return { type: 'Timeout', message: `${error.message} (${spokenTimeout(error)})` };
+  if (error instanceof TimeoutFailure) return timeoutCause(error);
   if (error instanceof CancelledFailure) return { type: 'Cancelled', message: 'the workflow was cancelled' };
-  if (error instanceof ApplicationFailure) return { type: error.type ?? 'Internal', message: error.message };
-  return { type: error.name, message: error.message };
+  const name = error instanceof ApplicationFailure ? error.type : error.name;
+  return { type: failureTypeOf(name), message: error.message };
 }
 
-function spokenTimeout({ timeoutType }: TimeoutFailure): string {
-  return (timeoutType ?? 'UNKNOWN').toLowerCase().replaceAll('_', ' ');
+/** A step that nobody took is not tried again by Temporal. */
+function timeoutCause({ timeoutType, message }: TimeoutFailure): Cause {
+  const spoken = (timeoutType ?? 'UNKNOWN').toLowerCase().replaceAll('_', ' ');
+  return { type: timeoutType === 'SCHEDULE_TO_START' ? 'Untaken' : 'Timeout', message: `${message} (${spoken})` };
 }
 
 /** The messages of an error and its causes, outermost first, as one line. */

@@ -4,9 +4,9 @@ import { failures, type CreationAnswer } from '../../model/failures.ts';
 const preamble = `# How a flow fails
 
 An operation that failed keeps the chain of causes of its failure; each cause has a type. These are the types, who names them, and
-whether the step that failed was tried again before its flow gave up ([settings.md](settings.md) says how often). The last column
-is what \`POST /v2/lbaas/loadbalancers\` answers when a flow fails like this before its VIP is there; later, and for every other
-request, the answer was a 202 long before. This file is made from \`model/failures.ts\`: \`npx vitest run test/docs --update\`.
+whether the step that failed was tried again before its flow gave up ([settings.md](settings.md) says how often); empty where
+another cause of the chain says it. The last column is what \`POST /v2/lbaas/loadbalancers\` answers when a flow fails like this
+before its VIP is there; later, and for every other request, the answer was a 202 long before. This file is made from \`model/failures.ts\`: \`npx vitest run test/docs --update\`.
 `;
 
 const answers: Readonly<Record<CreationAnswer, string>> = {
@@ -16,10 +16,15 @@ const answers: Readonly<Record<CreationAnswer, string>> = {
   'provider error': '500, Provider reports error',
 };
 
+const spokenRetry = (retryable: boolean | null): string => {
+  if (retryable === null) return '';
+  return retryable ? 'tried again' : 'final';
+};
+
 function page(): string {
   const rows = Object.entries(failures).map(
     ([type, { by, retryable, meaning, creation }]) =>
-      `| \`${type}\` | ${by} | ${retryable ? 'tried again' : 'final'} | ${meaning} | ${answers[creation]} |`,
+      `| \`${type}\` | ${by} | ${spokenRetry(retryable)} | ${meaning} | ${answers[creation]} |`,
   );
   return [
     preamble,

@@ -173,7 +173,7 @@ export const retrySettingTable = {
   workerLostAfterMs: integer(
     'WEIR_WORKER_LOST_AFTER_MS',
     10_000,
-    'Milliseconds of silence after which the worker of a step counts as dead, and the step goes to another.',
+    'Milliseconds of silence after which the worker of a step counts as dead, and the step goes to another. Clean-ups do not follow it: there it is always 10 s.',
     500,
   ),
 } as const satisfies Record<string, Setting<number>>;

@@ -12,8 +12,8 @@ interface Row {
 
 const preamble = `# Settings
 
-Every process reads its settings from the environment; each verb takes those that concern it as options too
-(\`weir VERB --help\`), and an option wins. Give those marked *secret* in the environment: everyone on a machine can read the
+Every process reads its settings from the environment; each verb takes some of them as options too (\`weir VERB --help\` says
+which), and an option wins. Give those marked *secret* in the environment: everyone on a machine can read the
 arguments of a process. Octavia's own names stand in parentheses. This file is made from \`config/settings.ts\`: \`npx vitest run test/docs --update\`.
 `;
 

@@ -13,7 +13,7 @@ export interface Tuning {
 
 /**
  * Without the dynamic configuration each step of a flow waits for the server's throttles (docs/performance.md): eager activities
- * and workflows skip a round trip through matching, and the transfer queue is polled 20 times a second by default.
+ * skip a round trip through matching, and the transfer queue is polled 20 times a second by default.
  *
  * With the pragmas a write is safe from a killed process at once and from a power cut within the next checkpoint (SQLite's
  * manual, WAL and synchronous=NORMAL). What a power cut takes, the sweeper finds missing and the relay starts again.

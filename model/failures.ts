@@ -51,7 +51,10 @@ export const driverFailures = {
 } as const satisfies Record<string, FailureFacts>;
 
 export const stepFailures = {
-  Withdrawn: final('step', 'The request gave up before the flow began: the client was answered 503, and no row stays.'),
+  Withdrawn: final(
+    'step',
+    'The request gave up before the VIP was there: the client was answered 503, and no row stays.',
+  ),
   OvertakenOperation: final('step', 'A newer operation has the load balancer; this one may change nothing any more.'),
   LoadBalancerGone: final('step', 'The row of the load balancer does not exist any more.'),
   AmphoraGone: final('step', 'The row of the amphora does not exist any more, or lacks what its build wrote.'),

@@ -22,8 +22,8 @@ import type { OperationStarter, VipOutcome } from './starter.ts';
 import { detailsOf, summaryOf } from './summary.ts';
 
 const startDeadlineMs = 1_000;
-/** How long a busy cloud may take for a VIP while Temporal is there. */
-const vipDeadlineMs = 30_000;
+/** How long a busy cloud may take for a VIP while Temporal is there, ms. */
+const defaultVipLimitMs = 30_000;
 /** As often as this while the VIP is awaited, Temporal is asked whether it is there at all, and given as long to answer. */
 const silenceMs = 900;
 
@@ -76,12 +76,14 @@ export class TemporalStarter implements OperationStarter {
   readonly #db: Db;
   readonly #settings: StartSettings;
   readonly #log: Logger;
+  readonly #vipLimitMs: number;
 
-  constructor(client: Client, db: Db, settings: StartSettings, log: Logger) {
+  constructor(client: Client, db: Db, settings: StartSettings, log: Logger, vipLimitMs = defaultVipLimitMs) {
     this.#client = client;
     this.#db = db;
     this.#settings = settings;
     this.#log = log;
+    this.#vipLimitMs = vipLimitMs;
   }
 
   async start(operation: OperationRow): Promise<boolean> {
@@ -120,7 +122,7 @@ export class TemporalStarter implements OperationStarter {
     const given = new AbortController();
     const watch = setInterval(() => void this.#giveUpIfSilent(given), silenceMs);
     try {
-      await this.#client.withDeadline(Date.now() + vipDeadlineMs, () =>
+      await this.#client.withDeadline(Date.now() + this.#vipLimitMs, () =>
         this.#client.withAbortSignal(given.signal, () =>
           this.#client.workflow.executeUpdateWithStart('vipAllocated', { startWorkflowOperation }),
         ),

@@ -13,3 +13,17 @@ export function withdrawCreation(db: Db, operation: OperationRow): Promise<boole
     return true;
   });
 }
+
+/**
+ * Gives a load balancer up that a workflow has taken and that has no VIP yet: its row goes. The workflow writes its VIP into that
+ * row, so one of the two comes first; if it is not the workflow, that finds no row and takes back what it made. False when the load
+ * balancer has its VIP, or is gone already.
+ */
+export async function abandonCreation(db: Db, { load_balancer_id: id }: OperationRow): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('load_balancer')
+    .where('id', '=', id)
+    .where('vip_ready', '=', false)
+    .executeTakeFirst();
+  return numDeletedRows > 0n;
+}

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { withdrawCreation } from '../../db/lifecycle/withdraw.ts';
+import { abandonCreation, withdrawCreation } from '../../db/lifecycle/withdraw.ts';
 import { claimOperation, unansweredCreations, unstartedOperations } from '../../db/operation.ts';
 import type { OperationRow } from '../../db/schema.ts';
 import { requestLoadBalancer } from '../flows/support/operations.ts';
@@ -39,4 +39,21 @@ test('a creation that was answered with its VIP and lost its workflow is started
   await database.db.updateTable('load_balancer').set({ vip_ready: true }).where('id', '=', id).execute();
   expect(idsOf(await unstartedOperations(database.db, 0, 10))).toEqual([operation.id]);
   expect(idsOf(await unansweredCreations(database.db, 0, 10))).toEqual([]);
+});
+
+test('a VIP that is being written and a request that gives up: whoever comes first has the load balancer', async () => {
+  operation = await create();
+  const { load_balancer_id: id } = operation;
+  const writing = database.db.updateTable('load_balancer').set({ vip_ready: true }).where('id', '=', id);
+  const abandoned = await database.db.transaction().execute(async (tx) => {
+    await tx.executeQuery(writing);
+    return { answer: abandonCreation(database.db, operation) };
+  });
+  expect(await abandoned.answer).toBe(false);
+  expect(await rowOf(operation)).toBeDefined();
+
+  operation = await create();
+  expect(await abandonCreation(database.db, operation)).toBe(true);
+  expect(await rowOf(operation)).toBeUndefined();
+  expect(await abandonCreation(database.db, operation)).toBe(false);
 });

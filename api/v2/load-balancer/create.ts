@@ -7,7 +7,7 @@ import {
   type LoadBalancerWithChildren,
 } from '../../../db/load-balancer.ts';
 import { isUnavailable } from '../../../db/errors.ts';
-import { withdrawCreation } from '../../../db/lifecycle/withdraw.ts';
+import { abandonCreation, withdrawCreation } from '../../../db/lifecycle/withdraw.ts';
 import type { OperationRow } from '../../../db/schema.ts';
 import type { NetworkReader } from '../../../drivers/network/contract.ts';
 import {
@@ -161,9 +161,15 @@ async function awaitVip(
   const outcome = await call.starter.startAndAwaitVip(operation);
   if (outcome.outcome === 'failed') throw vipFailure(outcome.type, outcome.message, provider);
   if (outcome.outcome === 'unknown' && (await withdrawCreation(call.db, operation))) throw unavailable();
-  const row = await readyRow(call, id);
+  const row = (await readyRow(call, id)) ?? (await lastLook(call, operation));
   if (row === undefined) throw unavailable();
   return row;
+}
+
+/** Gives the load balancer up that has no VIP even now; whoever is told 503 finds that there is none. The row, if it has one after all. */
+async function lastLook(call: CreateCall, operation: OperationRow): Promise<LoadBalancerWithChildren | undefined> {
+  if (await abandonCreation(call.db, operation)) return undefined;
+  return findLoadBalancer(call.db, operation.load_balancer_id);
 }
 
 /** What Neutron or Octavia would have answered. */

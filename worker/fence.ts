@@ -1,7 +1,7 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { gone } from '../activities/failure.ts';
 import type { Db } from '../db/database.ts';
-import { operationIsOpen } from '../db/lifecycle/fence.ts';
+import { mayTakeSteps } from '../db/lifecycle/fence.ts';
 import { operationOf } from '../model/operation.ts';
 import { closingSteps } from './closing-steps.ts';
 
@@ -17,7 +17,7 @@ export function fenceInterceptor(db: Db): ActivityInterceptorsFactory {
         const operation = operationOf(info.workflowExecution?.workflowId ?? '');
         if (operation !== null && !closingSteps.has(info.activityType)) {
           const { loadBalancerId, sequence } = operation;
-          if (!(await operationIsOpen(db, loadBalancerId, sequence)))
+          if (!(await mayTakeSteps(db, loadBalancerId, sequence)))
             throw gone('OvertakenOperation', `operation ${sequence} of load balancer ${loadBalancerId} is over`);
         }
         return next(input);

@@ -1,16 +1,31 @@
 /** Whether what a step does is still asked for: a worker that was away may come back after others went on. */
 import { sql } from 'kysely';
+import type { OperationState } from '../../model/operation.ts';
 import type { Db, Tx } from '../database.ts';
 
 /** Whether the operation of a workflow has not ended yet. */
-export async function operationIsOpen(db: Db, loadBalancerId: string, sequence: number): Promise<boolean> {
+async function operationIsOpen(db: Db, loadBalancerId: string, sequence: number): Promise<boolean> {
+  const state = await stateOf(db, loadBalancerId, sequence);
+  return state === 'accepted' || state === 'started';
+}
+
+/**
+ * Whether the workflow of an operation may take steps. One whose operation was withdrawn before it began has two: the first, which
+ * finds that out itself, and the undo of it, to which there is nothing, since there is no such load balancer.
+ */
+export async function mayTakeSteps(db: Db, loadBalancerId: string, sequence: number): Promise<boolean> {
+  const state = await stateOf(db, loadBalancerId, sequence);
+  return state === 'accepted' || state === 'started' || state === 'withdrawn';
+}
+
+async function stateOf(db: Db, loadBalancerId: string, sequence: number): Promise<OperationState | undefined> {
   const row = await db
     .selectFrom('operation')
     .select('state')
     .where('load_balancer_id', '=', loadBalancerId)
     .where('sequence', '=', sequence)
     .executeTakeFirst();
-  return row?.state === 'accepted' || row?.state === 'started';
+  return row?.state;
 }
 
 /**

@@ -3,8 +3,10 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { identifyNobody } from '../../api/http/noauth.ts';
 import { buildServer } from '../../api/server.ts';
 import { createLogger } from '../../config/log.ts';
+import { withdrawCreation } from '../../db/lifecycle/withdraw.ts';
 import type { OperationRow } from '../../db/schema.ts';
 import { openNetworkDriver } from '../../drivers/network/open.ts';
+import { workflowIdOf } from '../../model/operation.ts';
 import { TemporalStarter } from '../../temporal/open.ts';
 import { startCloud, type Cloud } from './support/cloud.ts';
 import { Gate } from './support/gate.ts';
@@ -63,6 +65,13 @@ function lastOperation(): Promise<OperationRow> {
   return db.selectFrom('operation').selectAll().orderBy('created_at', 'desc').limit(1).executeTakeFirstOrThrow();
 }
 
+/** The clean-up flows that its flow has started. */
+async function cleanUpsOf({ load_balancer_id: loadBalancerId, sequence }: OperationRow): Promise<readonly unknown[]> {
+  const handle = cloud.client.workflow.getHandle(workflowIdOf({ loadBalancerId, sequence }));
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).flatMap(({ startChildWorkflowExecutionInitiatedEventAttributes: child }) => child ?? []);
+}
+
 const becomes = (operation: OperationRow, state: OperationRow['state']): Promise<void> =>
   untilTrue(`it has ${state}`, async () => (await operationRow(cloud.database.db, operation.id)).state === state);
 
@@ -92,4 +101,20 @@ test.each([
   await becomes(operation, 'succeeded');
   expect(await statusOf(cloud, id)).toBe('ACTIVE');
   expect(await undeletable(cloud, id)).toEqual([]);
+});
+
+test('a creation that was withdrawn before its flow began leaves nothing to a clean-up', async () => {
+  const operation = await requestLoadBalancer(cloud.database.db, await cloud.newSubnet());
+  expect(await withdrawCreation(cloud.database.db, operation)).toBe(true);
+  const { failure, steps } = await run(cloud, operation);
+  expect(failure).toContain('was withdrawn');
+  expect(steps).toEqual([
+    'allocateVip(load balancer, operation)',
+    'hasSucceeded(operation)',
+    'releaseVip(load balancer, 1)',
+    'failOperation(operation, {…})',
+  ]);
+  expect(await cleanUpsOf(operation)).toEqual([]);
+  expect((await operationRow(cloud.database.db, operation.id)).state).toBe('withdrawn');
+  expect(await leftovers(cloud, operation.load_balancer_id)).toEqual([]);
 });

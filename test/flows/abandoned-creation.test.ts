@@ -1,13 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { identifyNobody } from '../../api/http/noauth.ts';
-import { buildServer } from '../../api/server.ts';
-import { createLogger } from '../../config/log.ts';
 import { withdrawCreation } from '../../db/lifecycle/withdraw.ts';
 import type { OperationRow } from '../../db/schema.ts';
-import { openNetworkDriver } from '../../drivers/network/open.ts';
 import { workflowIdOf } from '../../model/operation.ts';
-import { TemporalStarter } from '../../temporal/open.ts';
+import { apiOf } from './support/api.ts';
 import { startCloud, type Cloud } from './support/cloud.ts';
 import { Gate } from './support/gate.ts';
 import { operationRow, requestLoadBalancer } from './support/operations.ts';
@@ -24,20 +20,9 @@ let cloud: Cloud;
 let api: FastifyInstance;
 beforeAll(async () => {
   cloud = await startCloud();
-  const { client, settings } = cloud;
-  const { db } = cloud.database;
-  const log = createLogger('test', 'silent');
-  api = buildServer({
-    db,
-    starter: new TemporalStarter(client, db, settings, log, vipLimitMs),
-    reader: { steps: () => Promise.resolve([]) },
-    network: openNetworkDriver({ networkDriver: 'linux' }, db),
-    identify: identifyNobody,
-    settings,
-    log,
-  });
+  api = apiOf(cloud, vipLimitMs);
   // The first flow of a worker takes longer than the request waits.
-  await run(cloud, await requestLoadBalancer(db, await cloud.newSubnet()));
+  await run(cloud, await requestLoadBalancer(cloud.database.db, await cloud.newSubnet()));
 });
 let gate = new Gate();
 afterEach(() => {

@@ -96,18 +96,3 @@ export async function markMembersPendingDelete(tx: Tx, ids: readonly string[]): 
     .where('id', 'in', ids)
     .execute();
 }
-
-/** The subnets that members of a load balancer are in, in order, without those that leave. One in ERROR may never have been reached: its subnet counts when another is there. */
-export async function memberSubnets(db: Db, loadBalancerId: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom('member')
-    .innerJoin('pool', 'pool.id', 'member.pool_id')
-    .select('member.subnet_id')
-    .distinct()
-    .where('pool.load_balancer_id', '=', loadBalancerId)
-    .where('member.subnet_id', 'is not', null)
-    .where('member.provisioning_status', 'not in', ['PENDING_DELETE', 'ERROR'])
-    .orderBy('member.subnet_id')
-    .execute();
-  return rows.map((row) => row.subnet_id).filter((id) => id !== null);
-}

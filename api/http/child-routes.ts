@@ -43,8 +43,8 @@ interface Child<
   readonly creation: BodyType<Post>;
   readonly create: (call: Call<NoInfer<All>, Post>) => Promise<Work<Row>>;
   readonly changes: BodyType<Put>;
-  readonly update: (call: Call<NoInfer<One>, Put>, before: Before) => Work<Row>;
-  readonly remove: (before: Before) => Work<Row>;
+  readonly update: (call: Call<NoInfer<One>, Put>, before: Before) => Work<Row> | Promise<Work<Row>>;
+  readonly remove: (before: Before, call: AnyCall) => Work<Row> | Promise<Work<Row>>;
 }
 
 type Verb = 'create' | 'update' | 'delete';
@@ -98,7 +98,7 @@ export function childRoutes<All extends string, One extends string, Row extends 
     handler: async (call) => {
       const before = await find(call);
       onlyArguments(call);
-      const row = await carryOut(call, child, 'update', child.update(call, before));
+      const row = await carryOut(call, child, 'update', await child.update(call, before));
       return { status: 200, body: { [root]: collection.view(row, call) } };
     },
   });
@@ -111,7 +111,7 @@ export function childRoutes<All extends string, One extends string, Row extends 
     handler: async (call) => {
       const before = await find(call);
       onlyArguments(call);
-      await carryOut(call, child, 'delete', child.remove(before));
+      await carryOut(call, child, 'delete', await child.remove(before, call));
       return { status: 204 };
     },
   });

@@ -47,37 +47,6 @@ describe('a member', () => {
     expect(await statusOf('load_balancer', loadBalancer)).toBe('ACTIVE');
   });
 
-  test('says whether it is the first or the last in its subnet', async () => {
-    const { pool } = await buildTree();
-    const subnet_id = crypto.randomUUID();
-    const first = await buildMember(api, pool, { address: '10.0.0.1', subnet_id });
-    expect(lastOperation()?.arguments).toEqual({ poolId: pool, plug: true });
-    const second = await buildMember(api, pool, { address: '10.0.0.2', subnet_id });
-    expect(lastOperation()?.arguments).toEqual({ poolId: pool, plug: false });
-    await api.request('DELETE', `/v2/lbaas/pools/${pool}/members/${first}`);
-    expect(lastOperation()).toMatchObject({ kind: 'deleteMember', arguments: { poolId: pool, plug: false } });
-    await api.starter.settle();
-    await api.request('DELETE', `/v2/lbaas/pools/${pool}/members/${second}`);
-    expect(lastOperation()).toMatchObject({ kind: 'deleteMember', arguments: { poolId: pool, plug: true } });
-    await api.starter.settle();
-  });
-
-  test('in ERROR counts for nothing in its subnet: the next there, or its own change, has the network plugged', async () => {
-    const { pool } = await buildTree();
-    const subnet_id = crypto.randomUUID();
-    const broken = await buildMember(api, pool, { address: '10.0.0.1', subnet_id });
-    await api.db.updateTable('member').set({ provisioning_status: 'ERROR' }).where('id', '=', broken).execute();
-    await api.request('PUT', `/v2/lbaas/pools/${pool}/members/${broken}`, { member: { weight: 2 } });
-    expect(lastOperation()).toMatchObject({ kind: 'updateMember', arguments: { plug: true } });
-    await api.starter.settle();
-    await api.request('PUT', `/v2/lbaas/pools/${pool}/members/${broken}`, { member: { weight: 3 } });
-    expect(lastOperation()).toMatchObject({ kind: 'updateMember', arguments: { plug: false } });
-    await api.starter.settle();
-    await api.db.updateTable('member').set({ provisioning_status: 'ERROR' }).where('id', '=', broken).execute();
-    await buildMember(api, pool, { address: '10.0.0.2', subnet_id });
-    expect(lastOperation()).toMatchObject({ kind: 'createMember', arguments: { plug: true } });
-  });
-
   test('of a pool in ERROR is immutable, as the pool says', async () => {
     const { pool } = await buildTree();
     await api.db.updateTable('pool').set({ provisioning_status: 'ERROR' }).where('id', '=', pool).execute();

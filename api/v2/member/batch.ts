@@ -4,12 +4,11 @@ import {
   insertMembers,
   markMembersPendingDelete,
   membersOfPool,
-  memberSubnets,
   updateMembers,
   type MemberChange,
 } from '../../../db/member.ts';
 import type { PoolWithRelations } from '../../../db/pool.ts';
-import type { LoadBalancerRow, MemberRow } from '../../../db/schema.ts';
+import type { MemberRow } from '../../../db/schema.ts';
 import { duplicateMember, validationFailure } from '../../../model/errors.ts';
 import { change, open } from '../../http/change.ts';
 import { values } from '../../http/list-query.ts';
@@ -18,6 +17,7 @@ import { onlyArguments } from '../../http/subject.ts';
 import { isTrue } from '../../wire/scalars.ts';
 import { tagsOf } from '../common.ts';
 import { lockThroughPool } from '../pool/lock.ts';
+import { mustPlug, reachedThroughVip } from './networks.ts';
 import { poolOf } from './routes.ts';
 import { memberBatch, type MemberPost } from './schema.ts';
 import { checkMembers, newMember } from './values.ts';
@@ -81,13 +81,17 @@ async function replace(call: BatchCall): Promise<Answer> {
   const pool = await poolOf(call);
   const additive = values(call.query, 'additive_only').some(isTrue);
   await checkMembers(call.network, call.body);
+  const joining = call.body.map((member) => member.subnet_id);
+  const reached = await reachedThroughVip(call, pool.load_balancer_id, joining);
   try {
     await change(call, async (tx) => {
-      const loadBalancer = await lockThroughPool(tx, pool);
+      await lockThroughPool(tx, pool);
       const existing = await membersOfPool(tx, pool.id);
       if (existing.length === 0 && call.body.length === 0) throw new NothingToDo();
       const plan = planOf(existing, call.body, additive);
-      return { operation: await carryOut(tx, call, pool, loadBalancer, plan), result: undefined };
+      const written = await write(tx, pool, plan);
+      const plug = await mustPlug(tx, pool.load_balancer_id, reached);
+      return { operation: await openBatch(tx, call, pool, { ...written, plug }), result: undefined };
     });
   } catch (error) {
     if (!(error instanceof NothingToDo)) throw error;
@@ -95,31 +99,26 @@ async function replace(call: BatchCall): Promise<Answer> {
   return { status: 202 };
 }
 
-async function carryOut(tx: Tx, call: BatchCall, pool: PoolWithRelations, loadBalancer: LoadBalancerRow, plan: Plan) {
-  const before = await memberSubnets(tx, loadBalancer.id);
-  const created = await insertMembers(
+/** Writes the intent; gives the ids of the members, by what happens to them. */
+async function write(tx: Tx, pool: PoolWithRelations, { created, updated, deleted }: Plan) {
+  const rows = await insertMembers(
     tx,
-    plan.created.map((member) => newMember(pool, member)),
+    created.map((member) => newMember(pool, member)),
   );
-  await updateMembers(tx, plan.updated);
-  await markMembersPendingDelete(tx, plan.deleted);
-  const after = await memberSubnets(tx, loadBalancer.id);
-  const plugged = (subnets: readonly string[]): string =>
-    subnets.filter((id) => id !== loadBalancer.vip_subnet_id).join();
+  await updateMembers(tx, updated);
+  await markMembersPendingDelete(tx, deleted);
+  return { created: rows.map((member) => member.id), updated: updated.map((member) => member.id), deleted };
+}
+
+function openBatch(tx: Tx, call: BatchCall, pool: PoolWithRelations, more: Readonly<Record<string, unknown>>) {
   return open(tx, call, {
     kind: 'batchUpdateMembers',
-    loadBalancerId: loadBalancer.id,
+    loadBalancerId: pool.load_balancer_id,
     resourceType: 'pool',
     resourceId: pool.id,
     resourceName: pool.name,
     projectId: pool.project_id,
-    arguments: {
-      poolId: pool.id,
-      created: created.map((member) => member.id),
-      updated: plan.updated.map((member) => member.id),
-      deleted: plan.deleted,
-      plug: plugged(before) !== plugged(after),
-    },
+    arguments: { poolId: pool.id, ...more },
   });
 }
 

@@ -1,17 +1,18 @@
 /** Members of a pool (Octavia: api/v2/controllers/member.py). */
 import type { Tx } from '../../../db/database.ts';
 import { violatedUnique } from '../../../db/errors.ts';
-import { findMember, insertMember, listMembers, memberList, memberSubnets, updateMember } from '../../../db/member.ts';
+import { findMember, insertMember, listMembers, memberList, updateMember } from '../../../db/member.ts';
 import { findPool, type PoolWithRelations } from '../../../db/pool.ts';
-import type { LoadBalancerRow, MemberRow } from '../../../db/schema.ts';
+import type { MemberRow } from '../../../db/schema.ts';
 import { duplicateMember, notFound, whileRouting } from '../../../model/errors.ts';
 import { childRoutes, type Changed, type Work } from '../../http/child-routes.ts';
-import type { Call } from '../../http/route.ts';
+import type { AnyCall, Call } from '../../http/route.ts';
 import { found, idOf } from '../../http/subject.ts';
 import { authorize } from '../../policy.ts';
 import { normalizeUuid } from '../../wire/scalars.ts';
 import { given, resetTo, tagsOf } from '../common.ts';
 import { lockThroughPool } from '../pool/lock.ts';
+import { mustPlug, reachedThroughVip, type ReachedSubnets } from './networks.ts';
 import { memberCreation, memberUpdate, type MemberPost, type MemberPut } from './schema.ts';
 import { checkMembers, newMember } from './values.ts';
 import { memberView } from './view.ts';
@@ -39,38 +40,36 @@ async function find(call: Call<typeof one, unknown>): Promise<MemberOfPool> {
   return { ...found(await findMember(call.db, pool.id, id), 'Member', id), pool };
 }
 
-const changed = (pool: PoolWithRelations, row: MemberRow, plug: boolean): Changed<MemberRow> => ({
-  row,
-  loadBalancerId: pool.load_balancer_id,
-  arguments: { poolId: pool.id, plug },
-});
+async function changed(
+  tx: Tx,
+  { id: poolId, load_balancer_id: loadBalancerId }: PoolWithRelations,
+  row: MemberRow,
+  reached: ReachedSubnets,
+): Promise<Changed<MemberRow>> {
+  const plug = await mustPlug(tx, loadBalancerId, reached);
+  return { row, loadBalancerId, arguments: { poolId, plug } };
+}
 
 async function create(call: AllCall<MemberPost>): Promise<Work<MemberRow>> {
   const { body } = call;
   const pool = await poolOf(call);
   await checkMembers(call.network, [body]);
   const values = newMember(pool, body);
+  const reached = await reachedThroughVip(call, pool.load_balancer_id, [values.subnet_id]);
   return async (tx) => {
-    const loadBalancer = await lockThroughPool(tx, pool);
-    const plug = await isLoneMember(tx, loadBalancer, values.subnet_id);
+    await lockThroughPool(tx, pool);
     const row = await insertMember(tx, values).catch((error: unknown) => {
       throw violatedUnique(error) === null ? error : duplicateMember(body.address, body.protocol_port);
     });
-    return changed(pool, row, plug);
+    return changed(tx, pool, row, reached);
   };
 }
 
-/** Whether no member that stays and is reached is in this subnet, so that the amphorae must be plugged into it or out of it. */
-async function isLoneMember(tx: Tx, loadBalancer: LoadBalancerRow, subnetId: string | null): Promise<boolean> {
-  if (subnetId === null || subnetId === loadBalancer.vip_subnet_id) return false;
-  return !(await memberSubnets(tx, loadBalancer.id)).includes(subnetId);
-}
-
-function update({ body }: Call<never, MemberPut>, { id, pool, subnet_id: subnetId }: MemberOfPool): Work<MemberRow> {
+async function update(call: Call<never, MemberPut>, { id, pool, subnet_id }: MemberOfPool): Promise<Work<MemberRow>> {
+  const { body } = call;
+  const reached = await reachedThroughVip(call, pool.load_balancer_id, [subnet_id]);
   return async (tx) => {
-    const loadBalancer = await lockThroughPool(tx, pool);
-    // A member in ERROR may be there because its network could not be plugged.
-    const plug = await isLoneMember(tx, loadBalancer, subnetId);
+    await lockThroughPool(tx, pool);
     const updated = await updateMember(tx, id, {
       ...given({
         name: resetTo(body.name, ''),
@@ -83,15 +82,16 @@ function update({ body }: Call<never, MemberPut>, { id, pool, subnet_id: subnetI
       }),
       provisioning_status: 'PENDING_UPDATE',
     });
-    return changed(pool, found(updated, 'Member', id), plug);
+    return changed(tx, pool, found(updated, 'Member', id), reached);
   };
 }
 
-function remove({ id, pool }: MemberOfPool): Work<MemberRow> {
+async function remove({ id, pool }: MemberOfPool, call: AnyCall): Promise<Work<MemberRow>> {
+  const reached = await reachedThroughVip(call, pool.load_balancer_id);
   return async (tx) => {
-    const loadBalancer = await lockThroughPool(tx, pool);
+    await lockThroughPool(tx, pool);
     const marked = found(await updateMember(tx, id, { provisioning_status: 'PENDING_DELETE' }), 'Member', id);
-    return changed(pool, marked, await isLoneMember(tx, loadBalancer, marked.subnet_id));
+    return changed(tx, pool, marked, reached);
   };
 }
 

@@ -16,9 +16,10 @@ import { duplicatePool, noChildren, notFound, validationFailure } from '../../..
 import { checkPoolBehind } from '../../../model/protocols.ts';
 import { lockForChild } from '../../http/change.ts';
 import { childRoutes, type Work } from '../../http/child-routes.ts';
-import type { Call } from '../../http/route.ts';
+import type { AnyCall, Call } from '../../http/route.ts';
 import { found, subjectOf } from '../../http/subject.ts';
 import { authorize } from '../../policy.ts';
+import { mustPlug, reachedThroughVip } from '../member/networks.ts';
 import { poolCreation, poolUpdate, type PoolPost, type PoolPut } from './schema.ts';
 import { changedPersistence, checkAlgorithm, newPersistence, newPool, poolChanges } from './values.ts';
 import { poolView } from './view.ts';
@@ -107,11 +108,15 @@ function checkRevocationList(before: PoolRow, changes: Partial<PoolRow>): void {
   );
 }
 
-function remove(before: PoolWithRelations): Work<PoolWithRelations> {
+/** Its members go with it, and may leave a network that nobody needs any more. */
+async function remove(before: PoolWithRelations, call: AnyCall): Promise<Work<PoolWithRelations>> {
+  const { id, load_balancer_id: loadBalancerId } = before;
+  const reached = await reachedThroughVip(call, loadBalancerId);
   return async (tx) => {
     await lockWithListeners(tx, before);
-    const marked = await updatePool(tx, before.id, { provisioning_status: 'PENDING_DELETE' });
-    return { row: found(marked, 'Pool', before.id), loadBalancerId: before.load_balancer_id };
+    const marked = await updatePool(tx, id, { provisioning_status: 'PENDING_DELETE' });
+    const plug = await mustPlug(tx, loadBalancerId, reached);
+    return { row: found(marked, 'Pool', id), loadBalancerId, arguments: { plug } };
   };
 }
 

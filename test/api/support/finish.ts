@@ -1,10 +1,12 @@
 /** What a flow that succeeds leaves in the database (Octavia: controller/worker/v2/flows). */
 import type { Db } from '../../../db/database.ts';
+import { memberNetworks } from '../../../db/member-network.ts';
 import { utcNow } from '../../../db/operation.ts';
 import type { OperationRow } from '../../../db/schema.ts';
 
 export async function finishOperation(db: Db, operation: OperationRow): Promise<void> {
   await carryOut(db, operation);
+  if (operation.arguments['plug'] === true) await plugNetworks(db, operation.load_balancer_id);
   await db
     .updateTable('operation')
     .set({ state: 'succeeded', finished_at: utcNow })
@@ -88,3 +90,21 @@ async function addAmphora(db: Db, id: string): Promise<void> {
     })
     .execute();
 }
+
+/** Each amphora has a port for each subnet of a member, which is another network's here. */
+async function plugNetworks(db: Db, id: string): Promise<void> {
+  const subnets = (await memberNetworks(db, id))?.kept ?? [];
+  const amphorae = await db.selectFrom('amphora').select('id').where('load_balancer_id', '=', id).execute();
+  for (const { id: amphoraId } of amphorae) {
+    await db.deleteFrom('amphora_member_port').where('amphora_id', '=', amphoraId).execute();
+    for (const subnet of subnets)
+      await db.insertInto('amphora_member_port').values(portIn(subnet, amphoraId)).execute();
+  }
+}
+
+const portIn = (subnet: string, amphoraId: string) => ({
+  port_id: crypto.randomUUID(),
+  amphora_id: amphoraId,
+  network_id: subnet,
+  plugged_subnet_ids: [subnet],
+});

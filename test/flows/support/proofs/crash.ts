@@ -10,20 +10,8 @@ import type { Call } from '../injector.ts';
 import type { WorkerOrders } from '../remote/protocol.ts';
 import { WorkerProcess, type Gatekeeper } from '../remote/process.ts';
 import { start, type Started } from '../run.ts';
-import type { Scenario } from '../scenario.ts';
 import { sideBySide } from '../side-by-side.ts';
-import { Trial } from './trial.ts';
-import { lastUnwinding } from './unwinding.ts';
-
-/** A step of a flow, or an undo. */
-export interface Place {
-  readonly scenario: Scenario;
-  readonly step: string;
-  /** The step that fails, so that the undo is called; undefined for a step of a flow that succeeds. */
-  readonly failing?: string;
-  /** All that the flow does when no worker is lost. */
-  readonly expected: ReadonlySet<string>;
-}
+import type { Place } from './places.ts';
 
 /** How a worker is lost, and whether before or after its step took effect. */
 export type Loss =
@@ -32,26 +20,6 @@ export type Loss =
 /** A run that is caught at one of its steps. */
 export interface Caught extends Started, Place {
   readonly operation: OperationRow;
-}
-
-/** Every step of every scenario, as a clean run shows it, and every undo that the latest failure calls that calls any. */
-export async function everyPlace(cloud: Cloud, scenarios: readonly Scenario[]): Promise<readonly Place[]> {
-  const places = await sideBySide(
-    scenarios.map((scenario) => () => placesOf(cloud, scenario)),
-    preparedAtOnce,
-  );
-  return places.flat();
-}
-
-async function placesOf(cloud: Cloud, scenario: Scenario): Promise<readonly Place[]> {
-  const trial = new Trial(cloud, scenario);
-  const { steps } = (await trial.run()).ending;
-  const expected = new Set(steps);
-  const places: Place[] = steps.map((step) => ({ scenario, step, expected }));
-  if (scenario.undos.length === 0) return places;
-  const { failing, undone } = await lastUnwinding(trial, steps);
-  const unwinding = new Set([...steps, ...undone]);
-  return [...places, ...undone.map((step) => ({ scenario, step, failing, expected: unwinding }))];
 }
 
 const preparedAtOnce = 8;

@@ -157,7 +157,7 @@ function closing({ db, by }: RepairContext, { id }: OperationRow, why: string): 
   };
 }
 
-const endingLimitMs = 15_000;
+const endingLimitMs = 30_000;
 
 async function endingOf(client: Client, workflowId: string): Promise<string> {
   const ended = async (): Promise<string | undefined> => {

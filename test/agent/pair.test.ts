@@ -33,16 +33,26 @@ afterAll(() => lab.close());
 async function form(amphora: LabAmphora, peer: LabAmphora, priority: number): Promise<void> {
   const network = { subnet_cidr: `${tenant}.0/24`, gateway: null, mac_address: amphora.mac, vrrp_ip: amphora.vrrpIp };
   expect((await amphora.call('POST', `/plug/vip/${vip}`, network)).status).toBe(202);
-  const conf = keepalivedConfig(amphora, { vip, peer: peer.vrrpIp, priority });
-  expect((await amphora.call('PUT', '/vrrp/upload', conf)).status).toBe(200);
-  const started = await amphora.call('PUT', '/vrrp/start');
-  expect([started.status, started.json]).toEqual([202, { message: 'OK', details: 'keepalived started' }]);
+  await startVrrp(amphora, [peer], priority, 'keepalived started');
   const members = [{ id: 'm1', address: `${tenant}.1`, port: 8080 }];
   const haproxy = haproxyConfig(amphora, { loadBalancerId, vip, sequence: 1, members });
   expect((await amphora.call('PUT', `/loadbalancer/${amphora.id}/${loadBalancerId}/haproxy`, haproxy)).status).toBe(
     202,
   );
   expect((await amphora.call('PUT', `/loadbalancer/${loadBalancerId}/reload`)).status).toBe(202);
+}
+
+/** Has keepalived do its part among those that it is told of. */
+async function startVrrp(
+  amphora: LabAmphora,
+  peers: readonly LabAmphora[],
+  priority: number,
+  details: string,
+): Promise<void> {
+  const conf = keepalivedConfig(amphora, { vip, peers: peers.map(({ vrrpIp }) => vrrpIp), priority });
+  expect((await amphora.call('PUT', '/vrrp/upload', conf)).status).toBe(200);
+  const started = await amphora.call('PUT', '/vrrp/start');
+  expect([started.status, started.json]).toEqual([202, { message: 'OK', details }]);
 }
 
 const holds = (amphora: LabAmphora): boolean =>
@@ -80,7 +90,7 @@ test('starting keepalived again reloads it', async () => {
 });
 
 test('refuses a configuration that a later operation has overtaken, and keeps the one in place', async () => {
-  const conf = keepalivedConfig(backup, { vip, peer: master.vrrpIp, priority: 90 });
+  const conf = keepalivedConfig(backup, { vip, peers: [master.vrrpIp], priority: 90 });
   const upload = (sequence: number) => backup.call('PUT', '/vrrp/upload', `# weir-sequence=${sequence}\n${conf}`);
   expect((await upload(5)).status).toBe(200);
   const stale = await upload(4);
@@ -107,6 +117,31 @@ test('starts keepalived again when it was killed', async () => {
   for (const pid of killed) process.kill(pid, 'SIGKILL');
   await until('keepalived runs again', () => backup.pids('keepalived --').length > 0);
   expect(backup.pids('keepalived --')).not.toContain(killed[0]);
+});
+
+test('a replacement whose pair was told of it takes the VIP from nobody, though it has the higher priority', async () => {
+  const [holder, heir] = await holderAndHeir();
+  const replacement = await lab.amphora({ number: 23, topology: 'ACTIVE_STANDBY' });
+  await replacement.ready();
+  const network = {
+    subnet_cidr: `${tenant}.0/24`,
+    gateway: null,
+    mac_address: replacement.mac,
+    vrrp_ip: replacement.vrrpIp,
+  };
+  expect((await replacement.call('POST', `/plug/vip/${vip}`, network)).status).toBe(202);
+  await startVrrp(holder, [heir, replacement], 90, 'keepalived reloaded');
+  await startVrrp(heir, [holder, replacement], 90, 'keepalived reloaded');
+  await startVrrp(replacement, [holder, heir], 100, 'keepalived started');
+  await until('the replacement listens', () => vrrpState(replacement) === 'BACKUP');
+  // Longer than keepalived waits for a holder that it does not hear.
+  const heardEnough = Date.now() + takeoverLimitMs(0);
+  await until('its wait is over', () => Date.now() > heardEnough);
+  expect([holds(holder), holds(heir), holds(replacement)]).toEqual([true, false, false]);
+  expect(vrrpState(replacement)).toBe('BACKUP');
+  replacement.killAll();
+  await startVrrp(holder, [heir], 90, 'keepalived reloaded');
+  await startVrrp(heir, [holder], 90, 'keepalived reloaded');
 });
 
 test('the VIP moves as soon as keepalived misses the amphora in which everything is killed', async () => {

@@ -7,7 +7,7 @@ const lowestPriority = 90;
 const masterDownMs = advertisementMs * (3 + (256 - lowestPriority) / 256);
 
 /** For the new master to announce its addresses, and for a request that was sent before to be given up and sent again. */
-const moveMs = 600;
+const moveMs = 1_000;
 
 /**
  * The longest silence of a pair whose master is killed, ms: what keepalived waits by its configuration, and the rest. How late

@@ -51,12 +51,12 @@ ${servers.join('')}`;
 
 export interface VrrpOptions {
   readonly vip: string;
-  readonly peer: string;
+  readonly peers: readonly string[];
   readonly priority: number;
 }
 
 /** A keepalived.conf as upstream's controller renders it. */
-export function keepalivedConfig(amphora: LabAmphora, { vip, peer, priority }: VrrpOptions): string {
+export function keepalivedConfig(amphora: LabAmphora, { vip, peers, priority }: VrrpOptions): string {
   const network = `${vip.split('.').slice(0, 3).join('.')}.0/24`;
   return `vrrp_script check_script {
   script ${amphora.base}/vrrp/check_script.sh
@@ -79,7 +79,7 @@ vrrp_instance lab {
   }
   unicast_src_ip ${amphora.vrrpIp}
   unicast_peer {
-    ${peer}
+    ${peers.join('\n    ')}
   }
   virtual_ipaddress {
     ${vip}

@@ -22,7 +22,10 @@ class Play {
       this.effects[activity] = (this.effects[activity] ?? 0) + 1;
       return Promise.resolve('done');
     };
-    const grip = { cancel: () => Promise.resolve(void this.cancellations.push(activity)) };
+    const grip = {
+      cancel: () => Promise.resolve(void this.cancellations.push(activity)),
+      cancelled: () => Promise.reject(new Error('cancelled')),
+    };
     return this.injector
       .execute({ activity, activityId, args: [], isLocal: activity === 'two' }, undefined, effect, grip)
       .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
@@ -84,6 +87,12 @@ test('the workflow is cancelled while the step runs, which then takes its effect
   const play = new Play({ step: 'one()', mode: 'cancel' });
   await play.call('one');
   expect([play.cancellations, play.effects]).toEqual([['one'], { one: 1 }]);
+});
+
+test('the workflow is cancelled while the step runs, which then ends as cancelled and has no effect', async () => {
+  const play = new Play({ step: 'one()', mode: 'obey' });
+  expect(await play.call('one')).toBe('cancelled');
+  expect([play.cancellations, play.effects]).toEqual([['one'], {}]);
 });
 
 test('a step that is held waits until it is let go', async () => {

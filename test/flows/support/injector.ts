@@ -1,3 +1,4 @@
+import type { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { Gate } from './gate.ts';
@@ -5,11 +6,12 @@ import type { Names } from './names.ts';
 
 /**
  * before: the step fails and does not run; after: it takes effect and its answer is lost; repeat: it runs twice;
- * cancel: the workflow is cancelled while the step runs; hold: it waits to be let go before it runs;
+ * cancel: the workflow is cancelled while the step runs, which ends well all the same; obey: it is, and the step ends as cancelled as
+ * soon as it hears of it; hold: it waits to be let go before it runs;
  * refuse: every try fails, and may be tried again; lose: its first try never ends and says nothing any more, as when its worker
  * is lost; hang: nor does any other try.
  */
-export type Mode = 'before' | 'after' | 'repeat' | 'cancel' | 'hold' | 'refuse' | 'lose' | 'hang';
+export type Mode = 'before' | 'after' | 'repeat' | 'cancel' | 'obey' | 'hold' | 'refuse' | 'lose' | 'hang';
 
 export interface Fault {
   /** The step's name, as Names gives it. */
@@ -26,6 +28,8 @@ export interface Fault {
 /** What an injector can do to the workflow besides meddling with its steps. */
 export interface Grip {
   readonly cancel: () => Promise<void>;
+  /** Beats until the step hears that it is cancelled, then fails as such a step does. A quick one on our own database never hears. */
+  readonly cancelled: () => Promise<never>;
 }
 
 /** A try of a step, as its worker sees it. */
@@ -108,7 +112,8 @@ export class Injector {
 
   async #strike<I, O>({ step, mode }: Fault, input: I, next: (input: I) => Promise<O>, grip: Grip): Promise<O> {
     if (mode === 'before') throw failure(`injected into ${step}`, 'Injected');
-    if (mode === 'cancel') await grip.cancel();
+    if (mode === 'cancel' || mode === 'obey') await grip.cancel();
+    if (mode === 'obey') await grip.cancelled();
     if (mode === 'hold') await this.#wait();
     if (mode === 'refuse') throw ApplicationFailure.retryable(`injected into ${step}`, 'Injected');
     if (mode === 'hang' || (mode === 'lose' && !this.#lost)) await this.#lose();
@@ -130,6 +135,16 @@ export class Injector {
 
 const failure = (message: string, type: string) => ApplicationFailure.nonRetryable(message, type);
 
+/** Temporal tells a step that it is cancelled in answer to a heartbeat. */
+async function untilCancelled(context: Context): Promise<never> {
+  const timer = setInterval(() => context.heartbeat(), 100);
+  try {
+    return await context.cancelled;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** Gives each workflow's steps to the injector that was set for it. */
 export class Injectors {
   readonly #byWorkflow = new Map<string, Injector>();
@@ -147,9 +162,10 @@ export class Injectors {
     return this.#byWorkflow.get(workflowId);
   }
 
-  readonly interceptor: ActivityInterceptorsFactory = ({ info }) => ({
+  readonly interceptor: ActivityInterceptorsFactory = (context) => ({
     inbound: {
       execute: (input, next) => {
+        const { info } = context;
         const workflowId = info.workflowExecution?.workflowId ?? '';
         const injector = this.#byWorkflow.get(workflowId);
         if (injector === undefined) return next(input);
@@ -159,7 +175,8 @@ export class Injectors {
           args: input.args,
           isLocal: info.isLocal,
         };
-        return injector.execute(call, input, next, { cancel: () => this.#cancel(workflowId) });
+        const grip = { cancel: () => this.#cancel(workflowId), cancelled: () => untilCancelled(context) };
+        return injector.execute(call, input, next, grip);
       },
     },
   });

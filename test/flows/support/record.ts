@@ -21,7 +21,7 @@ import { anything } from './trouble.ts';
 export const folder = fileURLToPath(new URL('../histories/', import.meta.url));
 const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 /** Of the flows as they are: the next one for what is recorded after a change that `patched` guards. */
-const version = 'v3';
+const version = 'v4';
 
 /** What a run that succeeds shows. */
 interface Clean {
@@ -60,8 +60,8 @@ const failures: Readonly<Record<string, Ending>> = {
     faultOf: ({ remote }) => ({ step: remote[0] ?? '', mode: 'hang' }),
   },
   'is cancelled half way': {
-    shows: /WORKFLOW_EXECUTION_CANCEL_REQUESTED/,
-    faultOf: ({ steps }) => ({ step: steps[Math.floor((steps.length - 1) / 2)] ?? '', mode: 'cancel' }),
+    shows: /ACTIVITY_TASK_CANCELED.*WORKFLOW_EXECUTION_CANCELED/s,
+    faultOf: ({ remote }) => ({ step: remote[Math.floor((remote.length - 1) / 2)] ?? '', mode: 'obey' }),
   },
   'is cancelled when the old is removed': {
     shows: /WORKFLOW_EXECUTION_CANCELED/,

@@ -4,6 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { hostTaskQueue } from '../../../activities/placement.ts';
+import type { CleanUpProgress } from '../../../model/clean-up.ts';
 import { defaultRetries } from '../../../model/retries.ts';
 import type { surveyMachines } from '../../../workflows/index.ts';
 import type { Cloud } from './cloud.ts';
@@ -21,7 +23,7 @@ import { anything } from './trouble.ts';
 export const folder = fileURLToPath(new URL('../histories/', import.meta.url));
 const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 /** Of the flows as they are: the next one for what is recorded after a change that `patched` guards. */
-const version = 'v4';
+const version = 'v5';
 
 /** What a run that succeeds shows. */
 interface Clean {
@@ -79,7 +81,7 @@ const failures: Readonly<Record<string, Ending>> = {
     shows: /START_CHILD_WORKFLOW_EXECUTION_INITIATED.*WORKFLOW_EXECUTION_FAILED/s,
     faultOf: async ({ trial, steps }) => {
       const { failing, undone } = await lastUnwinding(trial, steps);
-      return { step: failing, mode: 'after', thenStuck: undone[0] ?? '' };
+      return { step: failing, mode: 'before', thenStuck: undone[0] ?? '' };
     },
     appliesTo: ({ undos }) => undos.length > 0,
   },
@@ -193,6 +195,22 @@ export const others: Readonly<Record<string, Other>> = {
       const { handle, injector } = await lostCleanUp(cloud);
       await handle.result();
       injector.letGo();
+      return handle;
+    },
+  },
+  'cleanUp-waits-for-its-host': {
+    shows: /TIMEOUT_TYPE_SCHEDULE_TO_START.*ACTIVITY_TASK_COMPLETED.*WORKFLOW_EXECUTION_COMPLETED/s,
+    run: async (cloud) => {
+      const host = `host-${randomUUID()}`;
+      const handle = await cleanUpOf(cloud, randomUUID(), {}, hostTaskQueue(host));
+      await untilTrue(
+        'it waits for its host',
+        async () => (await handle.query<CleanUpProgress>('progress')).tries > 0,
+        90_000,
+      );
+      const stopHost = await cloud.startHost(host);
+      await handle.result();
+      await stopHost();
       return handle;
     },
   },

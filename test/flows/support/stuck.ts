@@ -43,14 +43,16 @@ export async function stuckCreation(cloud: Cloud): Promise<StuckCreation> {
   return { loadBalancerId, failure, handle: cloud.client.workflow.getHandle<typeof cleanUp>(id) };
 }
 
-/** Starts a clean-up that deletes the machine of one amphora, which there is. */
+/** Starts a clean-up that deletes the machine of one amphora, which there is, in the control plane or where `taskQueue` says. */
 export function cleanUpOf(
   cloud: Cloud,
   amphoraId: string,
   more: Pick<CleanUpInput, 'eventsAtMost'> = {},
+  taskQueue?: string,
 ): Promise<WorkflowHandleWithFirstExecutionRunId<typeof cleanUp>> {
   cloud.world.machine(amphoraId, 'none');
-  const calls = [{ name: 'delete compute', activity: 'deleteCompute', args: [amphoraId] }] as const;
+  const place = taskQueue !== undefined && { taskQueue };
+  const calls = [{ name: 'delete compute', activity: 'deleteCompute', args: [amphoraId], ...place }] as const;
   return cloud.client.workflow.start<typeof cleanUp>('cleanUp', {
     taskQueue: cloud.taskQueue,
     workflowId: `clean-up-${amphoraId}`,
@@ -76,7 +78,7 @@ export function tell(handle: CleanUpHandle, command: CleanUpCommand, call: numbe
   return handle.executeUpdate<CleanUpAnswer, [CleanUpOrder]>(command, { args: [{ call, by: 'the test' }] });
 }
 
-/** Throws when it does not become true within 20 s. */
-export async function untilTrue(what: string, condition: () => Promise<boolean>): Promise<void> {
-  if ((await until(condition, 20_000, 50)) !== true) throw new Error(`not within 20 s: ${what}`);
+/** Throws when it does not become true within 20 s, or what else the limit is. */
+export async function untilTrue(what: string, condition: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
+  if ((await until(condition, limitMs, 50)) !== true) throw new Error(`not within ${limitMs / 1000} s: ${what}`);
 }

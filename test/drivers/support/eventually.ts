@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Polls until the question is answered with true; what it throws counts as no. Throws after `limitMs` with the last reason. */
-export async function eventually(what: string, question: () => Promise<boolean>, limitMs = 5_000): Promise<void> {
+export async function eventually(what: string, question: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
   const end = Date.now() + limitMs;
   for (;;) {
     const reason = await question().then(

@@ -1,4 +1,5 @@
-/** What the security group of a VIP lets in, read from its row. */
+/** The VIP of a load balancer as its network has it: the port, and what the security group on it lets in. */
+import { sql } from 'kysely';
 import type { OperationRow } from '../../../db/schema.ts';
 import type { ListenerProtocol } from '../../../model/graph.ts';
 import type { Cloud } from './cloud.ts';
@@ -23,24 +24,36 @@ const spoken = ({ protocol, port, cidr }: Rule): string =>
 
 /**
  * What the VIP lets in and should not, or keeps out: the port of each listener, from where it may be reached, and what a pair says to
- * itself. Of a listener that could not be changed either way is right.
+ * itself. Of a listener that could not be changed either way is right. Without its port, or its group on it, a VIP is nothing.
  */
 export async function unsecured(
   cloud: Cloud,
   { load_balancer_id: id, resource_id: target }: OperationRow,
   ended: 'succeeded' | 'failed',
 ): Promise<readonly string[]> {
+  const vip = await vipOf(cloud, id);
+  if (vip === undefined) return ['the VIP has no port that carries its security group'];
   const listeners = await listenersOf(cloud, id);
   const undecided = new Set(listeners.flatMap((one) => (ended === 'failed' && one.id === target ? [one.port] : [])));
   const decided = (rules: readonly Rule[]): readonly string[] =>
     rules.flatMap((rule) => (rule.port !== null && undecided.has(rule.port) ? [] : [spoken(rule)]));
-  const { topology, rules } = await groupOf(cloud, id);
-  const open = decided(rules ?? []);
-  const right = decided([...listeners.flatMap(rulesOf), ...(topology === 'SINGLE' ? [] : ofPair)]);
+  const open = decided(vip.rules);
+  const right = decided([...listeners.flatMap(rulesOf), ...(vip.topology === 'SINGLE' ? [] : ofPair)]);
   return [
     ...right.filter((rule) => !open.includes(rule)).map((rule) => `the VIP keeps out ${rule}`),
     ...open.filter((rule) => !right.includes(rule)).map((rule) => `the VIP lets in ${rule}`),
   ];
+}
+
+function vipOf(cloud: Cloud, id: string) {
+  return cloud.database.db
+    .selectFrom('load_balancer')
+    .innerJoin('port', 'port.id', 'load_balancer.vip_port_id')
+    .innerJoin('security_group', (join) => join.on(sql<boolean>`security_group.id = any(port.security_group_ids)`))
+    .select(['load_balancer.topology', 'security_group.rules'])
+    .where('load_balancer.id', '=', id)
+    .where('security_group.name', '=', `lb-${id}`)
+    .executeTakeFirst();
 }
 
 interface Served {
@@ -61,13 +74,4 @@ function listenersOf(cloud: Cloud, id: string): Promise<readonly Served[]> {
 function rulesOf({ protocol, port, cidrs }: Served): readonly Rule[] {
   const from = cidrs === null || cidrs.length === 0 ? [null] : cidrs;
   return from.map((cidr) => ({ protocol: datagrams[protocol] ?? 'tcp', port, cidr }));
-}
-
-function groupOf(cloud: Cloud, id: string) {
-  return cloud.database.db
-    .selectFrom('load_balancer')
-    .leftJoin('security_group', (join) => join.on('security_group.name', '=', `lb-${id}`))
-    .select(['topology', 'rules'])
-    .where('load_balancer.id', '=', id)
-    .executeTakeFirstOrThrow();
 }

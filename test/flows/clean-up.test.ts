@@ -6,7 +6,10 @@ import type { CleanUpProgress } from '../../model/clean-up.ts';
 import type { cleanUp } from '../../workflows/index.ts';
 import { CleanUp, LoadBalancerId } from '../../workflows/search-attributes.ts';
 import { startCloud, type Cloud } from './support/cloud.ts';
-import { undeletable } from './support/proofs/verdict.ts';
+import { requestOf } from './support/operations.ts';
+import { undeletable, wrongAfterSuccess } from './support/proofs/verdict.ts';
+import { run } from './support/run.ts';
+import { scenarios } from './support/scenario.ts';
 import { leftovers } from './support/slate.ts';
 import { statusOf } from './support/statuses.ts';
 import {
@@ -153,6 +156,28 @@ describe('a clean-up', () => {
     expect((await handle.describe()).status.name).toBe('CANCELLED');
     cloud.world.troubles.endAll();
     expect(await leftovers(cloud, loadBalancerId)).not.toEqual([]);
+    expect(await undeletable(cloud, loadBalancerId)).toEqual([]);
+  });
+
+  it('tries once more when the answer to a call is lost, and leaves nothing', async () => {
+    const { loadBalancerId, handle } = await stuckCreation(cloud);
+    cloud.world.troubles.endAll();
+    for (const call of ['compute.delete', 'network.deletePort', 'network.releaseVip'])
+      cloud.world.troubles.order(call, anything, { how: 'lose', error: transient, times: 1 });
+    await handle.result();
+    expect((await progressOf(handle)).calls.length).toBeGreaterThan(2);
+    expect(await leftovers(cloud, loadBalancerId)).toEqual([]);
+  });
+
+  it('leaves alone what a newer operation has made of the load balancer', async () => {
+    const { loadBalancerId, handle } = await stuckCreation(cloud);
+    const failover = await requestOf(cloud.database.db, 'failoverLoadBalancer', loadBalancerId);
+    expect((await run(cloud, failover)).failure).toBeNull();
+    cloud.world.troubles.endAll();
+    await handle.result();
+    const shape = scenarios.find(({ kind, topology }) => kind === 'failoverLoadBalancer' && topology === 'SINGLE');
+    if (shape === undefined) throw new Error('there is no failover');
+    expect(await wrongAfterSuccess(cloud, shape, failover)).toEqual([]);
     expect(await undeletable(cloud, loadBalancerId)).toEqual([]);
   });
 

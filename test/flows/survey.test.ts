@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { surveyMachines } from '../../temporal/machines.ts';
+import type { surveyMachines as flow } from '../../workflows/index.ts';
 import { startCloud, type Cloud } from './support/cloud.ts';
+import { Gate } from './support/gate.ts';
 import { serving } from './support/serving.ts';
 
 let cloud: Cloud;
@@ -40,5 +42,35 @@ describe('a survey of machines', () => {
     cloud.world.troubles.order('compute.list', '', { how: 'refuse', error: new Error('the cloud is away') });
     const [here] = await survey(cloud.taskQueue);
     expect(here).toMatchObject({ machines: [], failure: expect.stringContaining('the cloud is away') as string });
+  });
+
+  it('says the same, and changes nothing, though every place is asked twice', async () => {
+    const { loadBalancerId } = await serving(cloud, 'SINGLE');
+    const ownerless = cloud.world.machine(randomUUID(), loadBalancerId);
+    const before = [...cloud.world.machines.keys()];
+    cloud.world.troubles.order('compute.list', '', { how: 'twice' });
+    const once = { taskQueue: cloud.taskQueue, machines: [ownerless], failure: null };
+    expect(await survey(cloud.taskQueue, cloud.taskQueue)).toEqual([once, once]);
+    expect([...cloud.world.machines.keys()]).toEqual(before);
+    cloud.world.machines.delete(ownerless);
+  });
+
+  it('says which place lost its worker while it was asked', async () => {
+    const away = new Gate();
+    cloud.world.troubles.order('compute.list', '', { how: 'slow', gate: away, times: 1 });
+    const [here] = await survey(cloud.taskQueue);
+    away.open();
+    expect(here).toMatchObject({ machines: [], failure: expect.stringContaining('start to close') as string });
+  });
+
+  it('ends when its workflow is cancelled, and names no machine', async () => {
+    const nobody = `nobody-${randomUUID()}`;
+    const handle = await cloud.client.workflow.start<typeof flow>('surveyMachines', {
+      taskQueue: cloud.taskQueue,
+      workflowId: `survey-${randomUUID()}`,
+      args: [[nobody]],
+    });
+    await handle.cancel();
+    expect(await handle.result()).toMatchObject([{ taskQueue: nobody, machines: [] }]);
   });
 });

@@ -8,6 +8,7 @@ import { freePort } from '../../../cli/net/ports.ts';
 import { until } from '../../../cli/process/until.ts';
 import { installationRoot } from '../../../config/installation.ts';
 import { environmentOf, type Settings } from '../../../config/settings.ts';
+import { watchLateness } from '../../support/lateness.ts';
 import { startChild, type Child } from '../../support/child.ts';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { testTemporal } from '../../support/temporal.ts';
@@ -115,13 +116,16 @@ export interface Ending {
   readonly code: number | null;
   /** From the signal to the end. */
   readonly ms: number;
+  /** How late this process, which looks for the end, was woken at most. */
+  readonly latenessMs: number;
 }
 
 /** Sends SIGTERM and waits for the end, 30 s at most; `meanwhile` runs once the signal is out. */
 export async function drain(child: Child, meanwhile: () => Promise<void> = () => Promise.resolve()): Promise<Ending> {
-  const from = Date.now();
+  const lateness = watchLateness();
+  const from = performance.now();
   child.process.kill('SIGTERM');
   await meanwhile();
   await until(() => gone(child), 30_000, 20);
-  return { code: child.process.exitCode, ms: Date.now() - from };
+  return { code: child.process.exitCode, ms: performance.now() - from, latenessMs: lateness() };
 }

@@ -8,6 +8,7 @@ import { ask } from '../../cli/quickstart/probe.ts';
 import { ensureDefaultNetwork } from '../../cli/up/default-network.ts';
 import { loadSettings } from '../../config/settings.ts';
 import { openNetworkDriver } from '../../drivers/network/open.ts';
+import { freeNetwork } from '../support/free-network.ts';
 import { freshDatabase } from '../support/postgres.ts';
 
 describe('the members of the quickstart', async () => {
@@ -16,7 +17,7 @@ describe('the members of the quickstart', async () => {
   const settings = loadSettings({
     WEIR_DATABASE_URL: database.url,
     WEIR_STATE_DIR: `/tmp/weir-members-${randomUUID()}`,
-    WEIR_DEFAULT_SUBNET: '10.212.7.0/24',
+    WEIR_DEFAULT_SUBNET: `${freeNetwork('10.212')}0/24`,
   });
   const network = await ensureDefaultNetwork(settings);
   const context = { settings, db: database.db, driver: openNetworkDriver(settings, database.db), network };

@@ -17,6 +17,7 @@ import { openHostCompute } from '../../drivers/compute/open.ts';
 import { output } from '../drivers/support/host.ts';
 import { startChild, type Child } from './child.ts';
 import { foldersOfDeadRuns } from './dead-runs.ts';
+import { freeNetwork } from './free-network.ts';
 
 export interface TestWeir {
   readonly description: {
@@ -95,23 +96,14 @@ async function ownSettings(stateDir: string): Promise<Partial<Settings>> {
     temporalPort,
     temporalUiPort,
     healthBindPort: await freeUdpPort(),
-    managementCidr: freeNetwork('172.28'),
+    managementCidr: `${freeNetwork('172.28')}0/24`,
     managementBridge: `wu-${randomBytes(4).toString('hex')}`,
-    defaultSubnetCidr: freeNetwork('10.67'),
+    defaultSubnetCidr: `${freeNetwork('10.67')}0/24`,
     loadbalancerTopology: 'SINGLE',
     heartbeatIntervalSec: 1,
     heartbeatTimeoutSec: 5,
     healthCheckIntervalSec: 1,
   };
-}
-
-/** A /24 below the two given bytes of which this machine has no address. */
-function freeNetwork(prefix: string): string {
-  const taken = Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []);
-  for (;;) {
-    const start = `${prefix}.${randomInt(256)}.`;
-    if (!taken.some((address) => address.startsWith(start))) return `${start}0/24`;
-  }
 }
 
 async function freeUdpPort(): Promise<number> {

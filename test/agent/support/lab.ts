@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request, type Dispatcher } from 'undici';
 import { fileURLToPath } from 'node:url';
+import { freeNetwork } from '../../support/free-network.ts';
 import { compileAgent } from './compile.ts';
 import { Load } from './load.ts';
 import { createAuthority, type Authority } from './pki.ts';
 
-/** Networks of the lab: management towards the test, tenant between amphorae, clients and members. */
-const management = '10.213.77';
-export const managementHost = `${management}.1`;
+/** Networks of the lab: management towards the test, which other runs on this machine see, tenant between amphorae, clients and members. */
+const management = freeNetwork('10.214');
+export const managementHost = `${management}1`;
 export const tenant = '10.213.78';
 
 export interface AmphoraOptions {
@@ -93,7 +94,7 @@ export class Lab {
     this.#cleanups.push(() => sh(`ip netns del ${this.clients}`));
     sh(`ip link add ${this.#bridge} type bridge && ip link set ${this.#bridge} up`);
     this.#cleanups.push(() => sh(`ip link del ${this.#bridge}`));
-    sh(`ip addr add ${management}.1/24 dev ${this.#bridge}`);
+    sh(`ip addr add ${managementHost}/24 dev ${this.#bridge}`);
     const ip = `ip -n ${this.clients}`;
     sh(`${ip} link set lo up && ${ip} link add br0 type bridge && ${ip} link set br0 up`);
     sh(`${ip} addr add ${tenant}.1/24 dev br0`);
@@ -174,7 +175,7 @@ export class Lab {
     // A dead namespace keeps its end for as long as the kernel waits for the other side of a connection.
     this.#cleanups.push(() => sh(`ip link del ${m} 2>/dev/null || true`));
     const outside = `nsenter --net=/proc/${init}/ns/net ip`;
-    sh(`${outside} addr add ${management}.${number}/24 dev mgmt0 && ${outside} link set mgmt0 up`);
+    sh(`${outside} addr add ${management}${number}/24 dev mgmt0 && ${outside} link set mgmt0 up`);
     this.#attach(init, t, 'port0', mac);
   }
 
@@ -186,7 +187,7 @@ export class Lab {
     container: Container;
   }): LabAmphora {
     const { id, base, mac, options, container } = parts;
-    const address = `${management}.${options.number}`;
+    const address = `${management}${options.number}`;
     const dispatcher = ({ withClientCertificate }: { withClientCertificate: boolean }): Dispatcher => {
       const client = withClientCertificate ? { cert: this.#clientPem, key: this.#clientPem } : {};
       return new Agent({ connect: { ca: this.authority.pem, servername: id, timeout: 2000, ...client } });

@@ -1,6 +1,6 @@
 /** A compute driver `host` of its own: its folder, its bridge and its management network are like nobody else's. */
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { createLogger } from '../../../config/log.ts';
 import type { HostCompute } from '../../../drivers/compute/host/driver.ts';
 import { openHostCompute, type HostSettings } from '../../../drivers/compute/open.ts';
+import { freeNetwork } from '../../support/free-network.ts';
 
 const execute = promisify(execFile);
 
@@ -32,13 +33,12 @@ export interface TestHost {
 }
 
 export async function openTestHost(part: Partial<HostSettings> = {}): Promise<TestHost> {
-  const [x = 0] = randomBytes(1);
   const settings: HostSettings = {
     stateDir: await mkdtemp(join(tmpdir(), 'weir-host-')),
-    managementCidr: `172.30.${x}.0/24`,
+    managementCidr: `${freeNetwork('172.30')}0/24`,
     managementBridge: `wt-${randomBytes(4).toString('hex')}`,
     healthControllers: '',
-    healthBindPort: 5555,
+    healthBindPort: randomInt(20_000, 30_000),
     ...part,
   };
   const log = createLogger('test', 'silent');

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../../cli/process/until.ts';
 import type { CleanUpProgress } from '../../../model/clean-up.ts';
 import type { cleanUp } from '../../../workflows/index.ts';
+import { defaultRetries } from '../../../model/retries.ts';
 import { startCloud, type Cloud } from '../support/cloud.ts';
 import { requestOf } from '../support/operations.ts';
 import { run } from '../support/run.ts';
@@ -13,14 +14,17 @@ import { tell, untilTrue, type CleanUpHandle } from '../support/stuck.ts';
 
 let cloud: Cloud;
 beforeAll(async () => {
-  cloud = await startCloud({ hostDownSec: 1 });
+  cloud = await startCloud();
 });
 afterAll(() => cloud.stop());
+
+/** Where a host that takes no step counts as down at once. */
+const retries = { ...defaultRetries, hostQueueLimitMs: 1_000 };
 
 test('a load balancer whose host is down is deleted, and its machine goes when the host is back', async () => {
   const host = `host-${randomUUID()}`;
   const id = await servingOn(cloud, host);
-  const { failure } = await run(cloud, await requestOf(cloud.database.db, 'deleteLoadBalancer', id));
+  const { failure } = await run(cloud, await requestOf(cloud.database.db, 'deleteLoadBalancer', id), { retries });
   expect(failure).toBeNull();
   expect(await statusOf(cloud, id)).toBe('DELETED');
   const left = await leftovers(cloud, id);
@@ -47,7 +51,7 @@ async function cleanUpAfter(loadBalancerId: string): Promise<CleanUpHandle> {
 
 test('an operator who says that a host is gone for good is not kept waiting by its clean-up', async () => {
   const id = await servingOn(cloud, `host-${randomUUID()}`);
-  await run(cloud, await requestOf(cloud.database.db, 'deleteLoadBalancer', id));
+  await run(cloud, await requestOf(cloud.database.db, 'deleteLoadBalancer', id), { retries });
   const handle = await cleanUpAfter(id);
   const amphora = (await handle.query<CleanUpProgress>('progress')).calls[0]?.args[0];
   expect(await tell(handle, 'adopt', 1)).toMatchObject({ outcome: 'adopted', call: 'delete compute' });

@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 describe('an edit under load', () => {
-  it('loses no request, whatever is edited', async () => {
+  it('loses no request, whatever is edited', { timeout: 120_000 }, async () => {
     const edits = [
       () => loadBalancer.addMember(three),
       () => loadBalancer.editMember('one', { weight: 5 }),

@@ -35,7 +35,7 @@ describe('a single load balancer', () => {
     );
     expect((await loadBalancer.api.awaitActive(id, 60_000)).name).toBe('e2e-pending');
     await loadBalancer.api.call('DELETE', `${collection}/${id}?cascade=true`);
-    await loadBalancer.api.awaitGone(id, 20_000);
+    await loadBalancer.api.awaitGone(id, 60_000);
   });
 
   it('is listed for its project and for no other', async () => {

@@ -86,7 +86,7 @@ async function answers(url: string): Promise<boolean> {
   );
 }
 
-/** Failures are noticed soon: heartbeats each second, five without one are enough. */
+/** Failures are noticed soon: heartbeats each second, ten without one are enough. */
 async function ownSettings(stateDir: string): Promise<Partial<Settings>> {
   const [temporalPort, temporalUiPort, apiPort] = [await freePort(), await freePort(), await freePort()];
   return {
@@ -101,7 +101,7 @@ async function ownSettings(stateDir: string): Promise<Partial<Settings>> {
     defaultSubnetCidr: `${freeNetwork('10.67')}0/24`,
     loadbalancerTopology: 'SINGLE',
     heartbeatIntervalSec: 1,
-    heartbeatTimeoutSec: 5,
+    heartbeatTimeoutSec: 10,
     healthCheckIntervalSec: 1,
   };
 }

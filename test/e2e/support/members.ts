@@ -71,7 +71,7 @@ function serverOf(namespace: string, place: Pick<MemberServer, 'name' | 'address
     start: async () => {
       const serve = tethered('KILL', [process.execPath, program, name, String(port)]);
       child = spawn('nsenter', [`--net=/run/netns/${namespace}`, '--', ...serve], { stdio: 'ignore' });
-      await eventually(`${name} serves`, async () => (await ask(address, 500, port)) === name, 15_000);
+      await eventually(`${name} serves`, async () => (await ask(address, 500, port)) === name);
     },
     kill: async () => {
       if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;

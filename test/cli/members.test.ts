@@ -24,7 +24,7 @@ describe('the members of the quickstart', async () => {
 
   it('serve from namespaces of their own on the tenant network, and leave nothing', async () => {
     const members = await startMembers(context);
-    const answers = await Promise.all(members.all.map(({ address }) => until(() => ask(address, 200, 8080), 10_000)));
+    const answers = await Promise.all(members.all.map(({ address }) => until(() => ask(address, 1_000, 8080), 30_000)));
     const ports = await database.db.selectFrom('port').select('id').execute();
     await members.stop(true);
 

@@ -10,6 +10,8 @@ import { identify, isRunning } from '../../cli/process/identity.ts';
 import { until } from '../../cli/process/until.ts';
 import { tethered } from '../../cli/process/wrap.ts';
 
+const limitMs = 30_000;
+
 interface Observed {
   readonly lines: string[];
   readonly pids: number[];
@@ -49,13 +51,13 @@ describe('a supervised process', () => {
   it('starts again after it was killed', async () => {
     const { pids } = watch('exec sleep 60');
     process.kill(pids[0] ?? 0, 'SIGKILL');
-    expect(await until(() => pids.length === 2, 5_000)).toBe(true);
+    expect(await until(() => pids.length === 2, limitMs)).toBe(true);
     expect(isAlive(pids[1] ?? 0)).toBe(true);
   });
 
   it('waits twice as long each time it ends at once, and says once that it goes on ending', async () => {
     const { delays, loops } = watch('echo cannot open the file >&2; exit 1');
-    expect(await until(() => loops.length === 1, 15_000)).toBe(true);
+    expect(await until(() => loops.length === 1, limitMs)).toBe(true);
     expect(delays).toEqual([250, 500, 1000, 2000]);
     expect(loops).toEqual(['cannot open the file']);
   });
@@ -69,7 +71,7 @@ describe('a supervised process', () => {
 
   it('is killed when it does not heed the stop signal', async () => {
     const { pids, lines, child } = watch("trap '' TERM; echo ready; while :; do sleep 0.05; done");
-    await until(() => lines.includes('ready'), 5_000);
+    await until(() => lines.includes('ready'), limitMs);
     await child.stop();
     expect(isAlive(pids[0] ?? 0)).toBe(false);
   });
@@ -86,7 +88,7 @@ describe('a process that is tethered to its parent', () => {
     });
     expect(isAlive(pid)).toBe(true);
     parent.kill('SIGKILL');
-    expect(await until(() => !isAlive(pid), 5_000)).toBe(true);
+    expect(await until(() => !isAlive(pid), limitMs)).toBe(true);
   });
 });
 

@@ -36,7 +36,7 @@ describe('weir up --drivers noop', async () => {
       method,
       headers: { 'content-type': 'application/json', 'x-project-id': 'test' },
       body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(5_000),
+      signal: AbortSignal.timeout(20_000),
     }).catch(() => undefined);
     return response?.ok === true ? ((await response.json()) as Record<string, unknown>) : undefined;
   };

@@ -19,7 +19,8 @@ describe('a process that freezes in the middle of a transaction', () => {
   it('loses its locks soon, and what it would have written', async () => {
     const { url } = database;
     const pool = { url, maxConnections: 1, applicationName: 'frozen', connectionTimeoutMs: 10_000 };
-    const frozen = openDatabase({ ...pool, idleTransactionMs: 100 });
+    // Longer than a process that does not freeze may take between two statements.
+    const frozen = openDatabase({ ...pool, idleTransactionMs: 4_000 });
     await sql`create table held (id int primary key, value int)`.execute(database.db);
     await sql`insert into held values (1, 0)`.execute(database.db);
     const writer = frozen.transaction().execute(async (tx) => {
@@ -43,13 +44,13 @@ describe('a connection that breaks inside a transaction', () => {
       const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
       const pid = rows[0]?.pid ?? 0;
       await sql`select pg_terminate_backend(${pid})`.execute(database.db);
-      await until(() => isGone(pid), 10_000);
+      await until(() => isGone(pid), 30_000);
       const ask = (): Promise<unknown> =>
         sql`select 1`.execute(tx).then(
           () => undefined,
           (error: unknown) => error,
         );
-      throw await until(ask, 10_000);
+      throw await until(ask, 30_000);
     });
     await expect(broken).rejects.toThrow(/terminat|closed|not queryable/i);
     expect(uncaught).toEqual([]);

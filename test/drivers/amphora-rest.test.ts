@@ -32,9 +32,9 @@ function open(port: number, options: Partial<ConnectionOptions> = {}, ttl = 60_0
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error('waited 10 s in vain');
+    if (Date.now() > deadline) throw new Error('waited 30 s in vain');
     await sleep(5);
   }
 }

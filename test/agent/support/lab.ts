@@ -111,7 +111,7 @@ export class Lab {
 
   /** What a client gets from an URL. */
   fetch(url: string): string {
-    const curl = ['curl', '-s', '--max-time', '3', url];
+    const curl = ['curl', '-s', '--max-time', '20', url];
     return execFileSync('nsenter', [`--net=/run/netns/${this.clients}`, ...curl], { encoding: 'utf8' });
   }
 
@@ -190,7 +190,7 @@ export class Lab {
     const address = `${management}${options.number}`;
     const dispatcher = ({ withClientCertificate }: { withClientCertificate: boolean }): Dispatcher => {
       const client = withClientCertificate ? { cert: this.#clientPem, key: this.#clientPem } : {};
-      return new Agent({ connect: { ca: this.authority.pem, servername: id, timeout: 2000, ...client } });
+      return new Agent({ connect: { ca: this.authority.pem, servername: id, timeout: 20_000, ...client } });
     };
     const shared = dispatcher({ withClientCertificate: true });
     const call: LabAmphora['call'] = async (method, path, body) => {

@@ -1,20 +1,22 @@
 /** Flows of which no worker can carry the workflow task on. */
 import { randomUUID } from 'node:crypto';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startOptions } from '../../temporal/open.ts';
 import { CleanUp, LoadBalancerId } from '../../workflows/search-attributes.ts';
-import { startCloud, type Cloud } from '../flows/support/cloud.ts';
+import type { Cloud } from '../flows/support/cloud.ts';
 import { requestLoadBalancer } from '../flows/support/operations.ts';
 import { leftovers } from '../flows/support/slate.ts';
 import { stuckCreation } from '../flows/support/stuck.ts';
-import { configurationOf, Repair } from './support/repair.ts';
+import { cloudOfItsOwn, configurationOf, Repair } from './support/repair.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
 
 let cloud: Cloud;
 let repair: Repair;
 beforeAll(async () => {
-  cloud = await startCloud();
-  repair = new Repair(await configurationOf(cloud));
+  cloud = await cloudOfItsOwn();
+  repair = new Repair(configurationOf(cloud));
 });
 afterEach(() => cloud.world.troubles.endAll());
 afterAll(() => cloud.stop());

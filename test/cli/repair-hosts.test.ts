@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { reportHost } from '../../db/lifecycle/host.ts';
-import { startCloud, type Cloud } from '../flows/support/cloud.ts';
+import type { Cloud } from '../flows/support/cloud.ts';
 import { requestLoadBalancer } from '../flows/support/operations.ts';
 import { run } from '../flows/support/run.ts';
-import { configurationOf, Repair } from './support/repair.ts';
+import { cloudOfItsOwn, configurationOf, Repair } from './support/repair.ts';
 
 let cloud: Cloud;
 let repair: Repair;
 beforeAll(async () => {
-  cloud = await startCloud({ computeDriver: 'host' });
-  repair = new Repair(await configurationOf(cloud, { computeDriver: 'host' }));
+  cloud = await cloudOfItsOwn({ computeDriver: 'host' });
+  repair = new Repair(configurationOf(cloud, { computeDriver: 'host' }));
 });
 afterAll(() => cloud.stop());
 

@@ -4,20 +4,20 @@ import { PlainError } from '../../cli/fatal.ts';
 import { linuxNetwork } from '../../drivers/network/linux.ts';
 import { workflowIdOf } from '../../model/operation.ts';
 import { startOptions } from '../../temporal/open.ts';
-import { startCloud, type Cloud } from '../flows/support/cloud.ts';
+import type { Cloud } from '../flows/support/cloud.ts';
 import { requestLoadBalancer, requestOf } from '../flows/support/operations.ts';
 import { run } from '../flows/support/run.ts';
 import { leftovers } from '../flows/support/slate.ts';
 import { statusOf } from '../flows/support/statuses.ts';
 import { lostMachine, stuckCreation, untilTrue } from '../flows/support/stuck.ts';
 import { anything } from '../flows/support/trouble.ts';
-import { configurationOf, Repair } from './support/repair.ts';
+import { cloudOfItsOwn, configurationOf, Repair } from './support/repair.ts';
 
 let cloud: Cloud;
 let repair: Repair;
 beforeAll(async () => {
-  cloud = await startCloud();
-  repair = new Repair(await configurationOf(cloud));
+  cloud = await cloudOfItsOwn();
+  repair = new Repair(configurationOf(cloud));
 });
 afterEach(() => cloud.world.troubles.endAll());
 afterAll(() => cloud.stop());
@@ -27,7 +27,7 @@ it.each([
   ['with another password', (url: URL) => ((url.password = 'wrong'), url), /\(WEIR_DATABASE_URL\): password auth/],
 ])('weir repair names a database %s', async (_, change, words) => {
   const url = change(new URL(cloud.database.url)).toString();
-  const elsewhere = new Repair(await configurationOf(cloud, { databaseUrl: url }));
+  const elsewhere = new Repair(configurationOf(cloud, { databaseUrl: url }));
   await expect(elsewhere.listed()).rejects.toThrow(PlainError);
   await expect(elsewhere.listed()).rejects.toThrow(words);
 });

@@ -3,9 +3,9 @@ import { act, listStuck, type ActOptions } from '../../../cli/repair/repair.ts';
 import type { Action } from '../../../cli/repair/finding.ts';
 import type { Configuration } from '../../../cli/options.ts';
 import { loadSettings, type Settings } from '../../../config/settings.ts';
-import type { Cloud } from '../../flows/support/cloud.ts';
+import { startCloud, type Cloud } from '../../flows/support/cloud.ts';
 import { untilTrue } from '../../flows/support/stuck.ts';
-import { testTemporal } from '../../support/temporal.ts';
+import { ownNamespace } from '../../support/temporal.ts';
 
 export interface ListedFinding {
   readonly id: string;
@@ -25,17 +25,21 @@ export interface Listed {
 }
 
 /** What `weir repair` of this cloud is told by options and environment. */
-export async function configurationOf(cloud: Cloud, more: Partial<Settings> = {}): Promise<Configuration> {
-  const { address, namespace } = await testTemporal();
+export function configurationOf(cloud: Cloud, more: Partial<Settings> = {}): Configuration {
   const own: Partial<Settings> = {
     databaseUrl: cloud.database.url,
-    temporalAddress: address,
-    temporalNamespace: namespace,
+    temporalAddress: cloud.settings.temporalAddress,
+    temporalNamespace: cloud.namespace,
     taskQueue: cloud.taskQueue,
     computeDriver: 'noop',
     ...more,
   };
   return { settings: loadSettings({}, own), given: (name) => name in own };
+}
+
+/** A cloud that only the file's own flows are in: `weir repair` looks at all there are, and one that is silent makes it wait. */
+export async function cloudOfItsOwn(changes: Partial<Settings> = {}): Promise<Cloud> {
+  return startCloud(changes, undefined, { temporal: await ownNamespace() });
 }
 
 export class Repair {
@@ -65,11 +69,15 @@ export class Repair {
   /** The only thing of a load balancer, once it is in this state. */
   async only(loadBalancerId: string, state: string): Promise<ListedFinding> {
     let found: ListedFinding | undefined;
-    await untilTrue(`one ${state} thing of ${loadBalancerId} is listed`, async () => {
-      const { findings } = await this.listed(loadBalancerId);
-      found = findings.length === 1 ? findings[0] : undefined;
-      return found?.state === state;
-    });
+    await untilTrue(
+      `one ${state} thing of ${loadBalancerId} is listed`,
+      async () => {
+        const { findings } = await this.listed(loadBalancerId);
+        found = findings.length === 1 ? findings[0] : undefined;
+        return found?.state === state;
+      },
+      60_000,
+    );
     if (found === undefined) throw new Error('nothing was found');
     return found;
   }

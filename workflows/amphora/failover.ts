@@ -18,11 +18,13 @@ export function failoverAmphora(input: OperationInput): Promise<void> {
     if (patched('ensure the VIP before an amphora is replaced'))
       await step.network('ensure VIP', (a) => a.restoreVip(loadBalancerId));
     const failed = amphorae.find(({ id }) => id === resourceId);
-    if (failed !== undefined) await replaceAmphora(step, input, failed.role, failed);
-    const unfinished = amphorae.filter((one) => one.id !== resourceId && isUnfinished(one, failed));
+    const made = failed === undefined ? null : await replaceAmphora(step, input, failed.role, failed);
+    // A turn that is taken anew, as its worker was lost, finds the replacement that it has made itself.
+    const others = amphorae.filter(({ id }) => id !== resourceId && id !== made);
+    const unfinished = others.filter((one) => isUnfinished(one, failed));
     for (const one of unfinished) await abandonAmphora(step, one);
     const broken = await rejoin(step, loadBalancerId);
-    const rest = amphorae.filter((one) => one.id !== resourceId && !unfinished.includes(one));
+    const rest = others.filter((one) => !unfinished.includes(one));
     for (const other of rest.filter(({ id, status }) => status === 'ERROR' || broken.includes(id))) {
       await replaceAmphora(step, input, other.role, other);
       await rejoin(step, loadBalancerId);

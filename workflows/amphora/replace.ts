@@ -12,14 +12,14 @@ import { abandonAmphora } from './retire.ts';
 /**
  * Puts a new amphora in the place of an old one. The new one is built and serves before the old one is taken away, so a
  * replacement that cannot be built costs nothing (Octavia: flows/load_balancer_flows.py, failover steps 2 to 10).
- * `old` is null where a place of the topology stands empty.
+ * `old` is null where a place of the topology stands empty. Returns the id of the new one.
  */
 export async function replaceAmphora(
   step: Steps,
   input: OperationInput,
   role: AmphoraRole,
   old: RetiredAmphora | null,
-): Promise<void> {
+): Promise<string> {
   const { loadBalancerId, sequence } = input;
   const amphoraId = uuid4();
   if (old !== null)
@@ -34,4 +34,5 @@ export async function replaceAmphora(
   if (role !== 'STANDALONE') await joinPair(step, loadBalancerId, amphoraId, old?.id ?? null);
   step.keep();
   if (old !== null) await abandonAmphora(step, old);
+  return amphoraId;
 }

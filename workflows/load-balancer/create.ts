@@ -53,8 +53,6 @@ async function build(step: Steps, input: OperationInput): Promise<void> {
   const { topology, hasListeners, hasMembers, ...found } = await step.database('read load balancer', (a) =>
     a.describeLoadBalancer(loadBalancerId),
   );
-  // A run made them that Temporal has lost.
-  for (const lost of found.amphorae) await abandonAmphora(step, lost);
   const amphorae = rolesOf(topology).map((role) => ({
     amphoraId: uuid4(),
     loadBalancerId,
@@ -62,6 +60,9 @@ async function build(step: Steps, input: OperationInput): Promise<void> {
     sequence,
     priority: buildPriority.create,
   }));
+  // A run made them that Temporal has lost. A turn that is taken anew, as its worker was lost, finds what it has made itself.
+  const lost = found.amphorae.filter(({ id }) => !amphorae.some(({ amphoraId }) => amphoraId === id));
+  for (const one of lost) await abandonAmphora(step, one);
   await all(amphorae, (amphora) => bootAmphora(step, amphora));
   if (topology === 'ACTIVE_STANDBY')
     await formPair(

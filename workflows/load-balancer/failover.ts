@@ -1,4 +1,5 @@
 import { patched } from '@temporalio/workflow';
+import type { AmphoraOutline } from '../../activities/operation.ts';
 import type { OperationInput } from '../../model/operation.ts';
 import { rolesOf, type AmphoraRole, type Topology } from '../../model/status.ts';
 import { rejoin } from '../amphora/rejoin.ts';
@@ -27,16 +28,20 @@ export function failoverLoadBalancer(input: OperationInput): Promise<void> {
     await step.network('ensure VIP', (a) => a.restoreVip(loadBalancerId));
     const places = rolesOf(topology).map((role) => ({
       role,
-      old: amphorae.find((amphora) => amphora.role === role) ?? null,
+      old: amphorae.find((amphora) => amphora.role === role && !isHalfBuilt(amphora)) ?? null,
     }));
+    const placed = new Set(places.map(({ old }) => old?.id));
     for (const { role, old } of await ordered(step, loadBalancerId, topology, places)) {
-      await replaceAmphora(step, input, role, old);
+      // A turn that is taken anew, as its worker was lost, finds the replacement that it has made itself.
+      placed.add(await replaceAmphora(step, input, role, old));
       await rejoin(step, loadBalancerId);
     }
-    const placed = new Set(places.map(({ old }) => old?.id));
     for (const extra of amphorae.filter(({ id }) => !placed.has(id))) await abandonAmphora(step, extra);
   });
 }
+
+/** Whether it never came up: no place is taken by it. */
+const isHalfBuilt = ({ status }: AmphoraOutline): boolean => status === 'PENDING_CREATE' || status === 'BOOTING';
 
 /**
  * Empty places first, since they cost nobody anything, then the amphora that does not hold the VIP (Octavia:

@@ -24,7 +24,7 @@ export interface Caught extends Started, Place {
 
 const preparedAtOnce = 8;
 /** Longer than it takes to catch the runs of one trial: nothing may be lost before the worker is. */
-const turnLostAfterMs = 10_000;
+const turnLostAfterMs = 5_000;
 
 interface Wanted extends Place {
   readonly caught: Gate;

@@ -42,7 +42,7 @@ export interface LabAmphora {
   /** Calls the agent; the path comes after `/1.0`. */
   call(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<AgentAnswer>;
   ready(): Promise<void>;
-  /** Pids, as the test sees them, of the amphora's processes whose command line has a text. */
+  /** Pids, as the test sees them, of the amphora's processes whose command line has a text; its first process is none of them. */
   pids(text: string): readonly number[];
   killAll(): void;
   output(): string;
@@ -264,10 +264,13 @@ class Container {
   }
 
   pids(text: string): readonly number[] {
-    const namespace = execFileSync('readlink', [`/proc/${this.init()}/ns/pid`], { encoding: 'utf8' }).trim();
+    const init = this.init();
+    const namespace = execFileSync('readlink', [`/proc/${init}/ns/pid`], { encoding: 'utf8' }).trim();
     const command = `for p in /proc/[0-9]*; do [ "$(readlink $p/ns/pid 2>/dev/null)" = "${namespace}" ] && echo "\${p#/proc/} $(tr '\\0' ' ' < $p/cmdline)"; done; true`;
     const lines = execFileSync('sh', ['-c', command], { encoding: 'utf8' }).split('\n');
-    return lines.filter((line) => line.includes(text)).map((line) => Number(line.split(' ', 1)[0]));
+    const pids = lines.filter((line) => line.includes(text)).map((line) => Number(line.split(' ', 1)[0]));
+    // Whose command line has every program that it starts.
+    return pids.filter((pid) => pid !== init);
   }
 
   killAll(): void {

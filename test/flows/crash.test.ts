@@ -6,7 +6,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCloud, type Cloud } from './support/cloud.ts';
 import { chosenScenarios, everything } from './support/extent.ts';
-import { requestOf } from './support/operations.ts';
+import type { OperationRow } from '../../db/schema.ts';
+import { operationRow, requestOf } from './support/operations.ts';
 import { CrashTrial, type Caught, type Loss } from './support/proofs/crash.ts';
 import { everyPlace, type Place } from './support/proofs/places.ts';
 import { replayable } from './support/proofs/replay.ts';
@@ -73,15 +74,7 @@ async function loseWorker(loss: Loss, some: readonly Place[]): Promise<Findings>
     const runs = await trial.holdAll(some);
     const away = await trial.lose();
     const endings = await Promise.all(runs.map(({ ended }) => ended()));
-    if (loss.how === 'frozen')
-      await sideBySide(
-        runs.map(
-          ({ operation }) =>
-            () =>
-              editIfActive(operation.load_balancer_id),
-        ),
-        atOnce,
-      );
+    const newer = loss.how === 'frozen' ? await sideBySide(runs.map(newerWork), atOnce) : [];
     await away.comeBack();
     const unreplayable = await replayable(
       cloud,
@@ -89,7 +82,7 @@ async function loseWorker(loss: Loss, some: readonly Place[]): Promise<Findings>
     );
     const verdicts = runs.map((run, at) => async () => {
       const found = [
-        ...(await verdict(run, endings[at]?.failure ?? null)),
+        ...(await verdict(run, loss, endings[at]?.failure ?? null, newer[at])),
         ...unexpected(run),
         ...(unreplayable.get(run.workflowId) ?? []),
       ];
@@ -101,11 +94,23 @@ async function loseWorker(loss: Loss, some: readonly Place[]): Promise<Findings>
   }
 }
 
-/** Newer work, which nothing that comes back late may touch. */
-async function editIfActive(loadBalancerId: string): Promise<void> {
-  if ((await statusOf(cloud, loadBalancerId)) !== 'ACTIVE') return;
-  const { failure } = await run(cloud, await requestOf(cloud.database.db, 'updateLoadBalancer', loadBalancerId));
-  expect(failure).toBeNull();
+/** What a load balancer can be asked next, by the status that a flow leaves. */
+const next: Partial<Record<string, readonly ['updateLoadBalancer' | 'failoverLoadBalancer', 'deleteLoadBalancer']>> = {
+  ACTIVE: ['updateLoadBalancer', 'deleteLoadBalancer'],
+  ERROR: ['failoverLoadBalancer', 'deleteLoadBalancer'],
+};
+
+/** Changes what the flow was at, in one way or the other in turn: nothing that comes back late may touch that. */
+function newerWork({ scenario, operation }: Caught, turn: number): () => Promise<OperationRow | undefined> {
+  return async () => {
+    const { load_balancer_id: id } = operation;
+    const kinds = next[(await statusOf(cloud, id)) ?? 'none'];
+    if (kinds === undefined) return undefined;
+    const newer = await requestOf(cloud.database.db, turn % 2 === 0 ? kinds[0] : kinds[1], id);
+    const { failure } = await run(cloud, newer, { slowNetwork: scenario.slowNetwork });
+    expect(failure).toBeNull();
+    return newer;
+  };
 }
 
 /** What the flow would not have done without the loss. To do a thing once more is no harm. */
@@ -117,15 +122,28 @@ function unexpected({ injector, expected }: Caught): Findings {
     .map((step) => `did ${step}`);
 }
 
-/** A flow that was to succeed has; one that was failing has failed for that reason and no other. */
-async function verdict({ scenario, operation, failing }: Caught, failure: string | null): Promise<Findings> {
-  if (failing === undefined)
-    return [
-      ...(failure === null ? [] : [`failed: ${failure}`]),
-      ...(await wrongAfterSuccess(cloud, scenario, operation)),
-    ];
+/** A flow that was to succeed has; one that was failing has failed for that reason and no other. Newer work is as it left it. */
+async function verdict(
+  { scenario, operation, step, failing }: Caught,
+  loss: Loss,
+  failure: string | null,
+  newer: OperationRow | undefined,
+): Promise<Findings> {
+  const { state, reason } = await operationRow(cloud.database.db, operation.id);
+  const because = failing === undefined ? null : `injected into ${failing}`;
+  // The next worker takes a turn that is not on record anew, and finds that the flow has failed.
+  const isOverBefore = loss.when === 'after' && activityOf(step) === 'failOperation';
+  const told = isOverBefore && failure?.endsWith('is over') === true ? reason : failure;
   return [
-    ...(failure?.includes(`injected into ${failing}`) === true ? [] : [`failed otherwise: ${failure}`]),
-    ...(await wrongAfterFailure(cloud, scenario, operation)),
+    ...(isSaid(told, because) ? [] : [`ended otherwise: ${failure}`]),
+    ...(state === (because === null ? 'succeeded' : 'failed') && isSaid(reason, because)
+      ? []
+      : [`the operation is ${state}: ${reason}`]),
+    ...(newer === undefined || newer.kind === 'updateLoadBalancer'
+      ? await (because === null ? wrongAfterSuccess : wrongAfterFailure)(cloud, scenario, operation)
+      : await wrongAfterSuccess(cloud, scenario, newer)),
   ];
 }
+
+const isSaid = (text: string | null, because: string | null): boolean =>
+  because === null ? text === null : text?.includes(because) === true;

@@ -10,6 +10,7 @@ import type { Call } from '../injector.ts';
 import type { WorkerOrders } from '../remote/protocol.ts';
 import { WorkerProcess, type Gatekeeper } from '../remote/process.ts';
 import { start, type Started } from '../run.ts';
+import { nameOf } from '../scenario.ts';
 import { sideBySide } from '../side-by-side.ts';
 import type { Place } from './places.ts';
 
@@ -24,7 +25,7 @@ export interface Caught extends Started, Place {
 
 const preparedAtOnce = 8;
 /** Longer than it takes to catch the runs of one trial: nothing may be lost before the worker is. */
-const turnLostAfterMs = 5_000;
+const turnLostAfterMs = 10_000;
 
 interface Wanted extends Place {
   readonly caught: Gate;
@@ -44,11 +45,9 @@ class Trap implements Gatekeeper {
     this.#when = when;
   }
 
-  /** Resolves when the run waits at its step. */
-  set(workflowId: string, place: Place): Promise<void> {
-    const caught = new Gate();
-    this.#wanted.set(workflowId, { ...place, caught, over: new Gate() });
-    return caught.opened;
+  /** Opens `caught` when the run waits at its step. */
+  set(workflowId: string, wanted: Place & { readonly caught: Gate }): void {
+    this.#wanted.set(workflowId, { ...wanted, over: new Gate() });
   }
 
   /** Lets those that still wait go on, and waits until each of them is through with its step. */
@@ -84,6 +83,17 @@ class Trap implements Gatekeeper {
   }
 }
 
+/** Waits until a run is caught. Throws when it ends before that: nobody would wait for it to any purpose. */
+async function isHere({ scenario, step, ended, here }: Caught & { readonly here: Gate }): Promise<void> {
+  let isCaught = false;
+  const caught = here.opened.then(() => void (isCaught = true));
+  const missed = async (): Promise<void> => {
+    const { steps } = await ended();
+    if (!isCaught) throw new Error(`${nameOf(scenario)} did not come to ${step}: ${steps.join(', ')}`);
+  };
+  await Promise.race([caught, missed()]);
+}
+
 /** One worker that has many flows in its hands, each at another step, and is lost. */
 export class CrashTrial {
   readonly #cloud: Cloud;
@@ -113,7 +123,7 @@ export class CrashTrial {
     return worker;
   }
 
-  /** Starts a run for each place and waits until all are caught. */
+  /** Starts a run for each place and waits until all are caught. Throws when one ends without having come to its step. */
   async holdAll(places: readonly Place[]): Promise<readonly Caught[]> {
     this.#folder = await mkdtemp(join(tmpdir(), 'weir-crash-'));
     await writeFile(join(this.#folder, 'bundle.js'), this.#cloud.workflowBundle.code);
@@ -122,21 +132,21 @@ export class CrashTrial {
       preparedAtOnce,
     );
     await this.#startWorker();
-    const waits: Promise<void>[] = [];
     const caught = await sideBySide(
       prepared.map(({ operation, ...place }) => async () => {
         const { slowNetwork } = place.scenario;
+        const here = new Gate();
         const started = await start(
           this.#cloud,
           operation,
           { slowNetwork, taskQueue: this.#taskQueue, turnLostAfterMs },
-          (workflowId) => waits.push(this.#trap.set(workflowId, place)),
+          (workflowId) => this.#trap.set(workflowId, { ...place, caught: here }),
         );
-        return { ...started, ...place, operation };
+        return { ...started, ...place, operation, here };
       }),
       preparedAtOnce,
     );
-    await Promise.all(waits);
+    await Promise.all(caught.map(isHere));
     return caught;
   }
 

@@ -24,10 +24,18 @@ function causeOf(error: Error): Cause {
   return { type: failureTypeOf(name), message: error.message };
 }
 
+/** What Temporal's kinds of time-outs mean for a step. */
+const timeouts: Readonly<Record<NonNullable<TimeoutFailure['timeoutType']>, string>> = {
+  SCHEDULE_TO_START: 'nobody took the step from its queue in time',
+  START_TO_CLOSE: 'the step took longer than it may',
+  SCHEDULE_TO_CLOSE: 'the step did not end in time, with all its tries',
+  HEARTBEAT: 'nothing was heard of the step in time',
+};
+
 /** A step that nobody took is not tried again by Temporal. */
 function timeoutCause({ timeoutType, message }: TimeoutFailure): Cause {
-  const spoken = (timeoutType ?? 'UNKNOWN').toLowerCase().replaceAll('_', ' ');
-  return { type: timeoutType === 'SCHEDULE_TO_START' ? 'Untaken' : 'Timeout', message: `${message} (${spoken})` };
+  const type = timeoutType === 'SCHEDULE_TO_START' ? 'Untaken' : 'Timeout';
+  return { type, message: timeoutType === undefined ? message : timeouts[timeoutType] };
 }
 
 /** The messages of an error and its causes, outermost first, as one line. */

@@ -67,7 +67,7 @@ function quickened(configuration: Configuration): Configuration {
 
 async function stayUp(scene: Scene, signal: AbortSignal): Promise<number> {
   const loadBalancer = await bringUp(scene);
-  scene.print(`try it: curl http://${loadBalancer.vip_address}/     (Ctrl-C stops everything)`);
+  scene.print(`try it: curl http://${loadBalancer.vip_address}/     (Ctrl-C stops Weir; its amphorae serve on)`);
   if (!signal.aborted) await once(signal, 'abort');
   return 0;
 }

@@ -1,7 +1,14 @@
-import { ActivityFailure, ApplicationFailure, RetryState, TemporalFailure, TimeoutFailure } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  RetryState,
+  TemporalFailure,
+  TimeoutFailure,
+  type TimeoutType,
+} from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
 import { failures } from '../../model/failures.ts';
-import { causesOf } from '../../workflows/failure.ts';
+import { causesOf, reasonOf } from '../../workflows/failure.ts';
 
 const stepFailed = (cause: Error): ActivityFailure =>
   new ActivityFailure('activity failed', 'bootAmphora', '1', RetryState.TIMEOUT, 'worker', cause);
@@ -23,5 +30,11 @@ describe('the causes of a failure', () => {
     const causes = causesOf(stepFailed(error));
     expect(causes.map((cause) => cause.type)).toEqual(['StepFailed', type]);
     expect(causes.filter((cause) => !Object.hasOwn(failures, cause.type))).toEqual([]);
+  });
+
+  test('say of a time-out what it means for the step', () => {
+    const late = (kind: TimeoutType): string => reasonOf(stepFailed(new TimeoutFailure('late', undefined, kind)));
+    expect(late('SCHEDULE_TO_START')).toBe('bootAmphora failed: nobody took the step from its queue in time');
+    expect(late('HEARTBEAT')).toBe('bootAmphora failed: nothing was heard of the step in time');
   });
 });

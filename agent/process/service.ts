@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import type { Logger } from '../log.ts';
 import { errnoOf } from './errno.ts';
-import { livePid, signalProcess } from './proc.ts';
+import { identityOf, isAlive, namedProcess, signalProcess, type ProcessIdentity } from './proc.ts';
 import { ProgramMissing } from './run.ts';
 import { waitFor } from './wait.ts';
 
@@ -24,6 +24,8 @@ const maxBackOffMs = 10_000;
 /** A program that ran for this long has not failed to start. */
 const settledMs = 10_000;
 const watchEveryMs = 250;
+/** HAProxy's master looks like nobody for some 10 ms of a reload; what is unclear for longer is a leftover. */
+const unclearLimitMs = 1000;
 const maxLogBytes = 1024 * 1024;
 
 /**
@@ -38,8 +40,11 @@ export class Service {
   #backOffMs = firstBackOffMs;
   #timer: NodeJS.Timeout | null = null;
   #child: { pid: number; exited: boolean } | null = null;
-  /** The process that was last seen alive; it leads a session of its own. */
-  #leader = 0;
+  /**
+   * The process that was last seen alive; it leads a session of its own. Not its pid file says whether it still lives:
+   * a program that executes itself anew writes that file again.
+   */
+  #leader: ProcessIdentity | null = null;
 
   constructor(definition: ServiceDefinition, log: Logger) {
     this.definition = definition;
@@ -49,13 +54,20 @@ export class Service {
   /** The main process, or null when none lives. */
   get pid(): number | null {
     if (this.#child !== null && !this.#child.exited) return this.#child.pid;
-    return livePid(this.definition.pidFile, this.definition.pidFile);
+    if (this.#leader !== null && isAlive(this.#leader)) return this.#leader.pid;
+    const named = this.#named();
+    return named === null || named === 'unclear' ? null : named.pid;
+  }
+
+  #named(): ProcessIdentity | 'unclear' | null {
+    return namedProcess(this.definition.pidFile, this.definition.pidFile);
   }
 
   /** Starts the program unless it runs, and keeps it running from now on. Throws ProgramMissing. */
   async start(): Promise<void> {
     this.#wanted = true;
     this.#backOffMs = firstBackOffMs;
+    await waitFor(unclearLimitMs, () => (this.pid !== null || this.#named() !== 'unclear' ? true : null));
     if (this.pid === null) await this.#spawn();
     this.#watch();
   }
@@ -68,7 +80,7 @@ export class Service {
     signalProcess(pid, 'SIGTERM');
     const ended = await waitFor(limitMs, () => (this.pid === null ? true : null));
     if (ended !== null) return;
-    this.#killGroup(pid);
+    killGroup(pid);
     await waitFor(2000, () => (this.pid === null ? true : null));
   }
 
@@ -97,11 +109,6 @@ export class Service {
       if (errnoOf(error) === 'ENOENT') return '';
       throw error;
     }
-  }
-
-  /** Ends what is left of the program's own session: a child that hangs would go on sharing its sockets with the next. */
-  #killGroup(leader: number): void {
-    if (leader > 0) signalProcess(-leader, 'SIGKILL');
   }
 
   async #spawn(): Promise<void> {
@@ -151,7 +158,7 @@ export class Service {
     if (!this.#wanted) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     const { pid } = this;
-    this.#leader = pid ?? this.#leader;
+    if (pid !== null) this.#leader = identityOf(pid) ?? this.#leader;
     const pause = pid !== null ? watchEveryMs : this.#nextBackOff();
     this.#timer = setTimeout(() => {
       this.#tick().catch((error: unknown) => this.#log.error({ err: error }, 'not started again'));
@@ -164,7 +171,7 @@ export class Service {
     try {
       if (this.#wanted && this.pid === null) {
         this.#log.warn('starting it again');
-        this.#killGroup(this.#leader);
+        if (this.#leader !== null) killGroup(this.#leader.pid);
         await this.#spawn();
       }
     } finally {
@@ -178,4 +185,9 @@ export class Service {
     this.#backOffMs = Math.min(pause * 2, maxBackOffMs);
     return pause;
   }
+}
+
+/** Ends what is left of a program's own session: a child that hangs would go on sharing its sockets with the next. */
+function killGroup(leader: number): void {
+  signalProcess(-leader, 'SIGKILL');
 }

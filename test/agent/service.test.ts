@@ -49,7 +49,8 @@ test('a program taken over is started again when it is killed', async () => {
   await service.start();
   old.kill('SIGKILL');
   await until('another one runs', () => service.pid !== null && service.pid !== old.pid);
-  await until('it has written its pid', () => readIfThere(pidFile()).trim() === String(service.pid));
+  await until('it has written its pid', () => readIfThere(pidFile()).trim() !== String(old.pid));
+  expect(readIfThere(pidFile()).trim()).toBe(String(service.pid));
 });
 
 test('a start that comes while the pid file is being written takes the program over all the same', async () => {

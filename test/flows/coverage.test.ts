@@ -40,7 +40,7 @@ const others: Readonly<Record<string, { readonly file: string; readonly proofs: 
       P4: { none: 'it has nothing to take back' },
       P5: 'says the same, and changes nothing, though every place is asked twice',
       P6: { none: 'it has nothing to take back' },
-      P7: 'ends when its workflow is cancelled, and names no machine',
+      P7: 'ends as cancelled when its workflow is',
       P8: 'says which place lost its worker while it was asked',
       P9: replays,
       P10: { none: 'it has nothing to take back' },

@@ -54,6 +54,10 @@ describe('a page is found out that', () => {
       everywhere('P2, P3, P5 `createListener, SINGLE`', 'P2, P3, P5 `createPool, SINGLE`'),
       '5.1.1, row 3: no scenario there calls secureVip',
     ],
+    'leads to a section of which no scenario of its row does anything': [
+      everywhere('`updateMember, whose network is missing`', '`updateMember, SINGLE`'),
+      '5.3.2, row 3: no scenario there does anything of §3.6',
+    ],
     'leaves out an undo': [everywhere('`releaseVip`', 'nothing'), 'releaseVip is an undo, and in no table as one'],
     'gives no reason why there is no step': [replaced('— not built: quotas', '—'), 'nor the reason why there is none'],
     'has no proof and no reason': [replaced('| none: there is no step |', '| |'), 'neither a proof nor the reason'],

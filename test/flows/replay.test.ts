@@ -10,7 +10,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { workflowInterceptorModules, workflowsPath } from '../../worker/workflow-bundle.ts';
 import { startCloud } from './support/cloud.ts';
 import { notReplayable } from './support/proofs/replay.ts';
-import { filesOf, folder, others, record, recordOthers, type Choice } from './support/record.ts';
+import { otherEndings } from './support/other-endings.ts';
+import { filesOf, folder, record, recordOthers, type Choice } from './support/record.ts';
 import { scenarios } from './support/scenario.ts';
 import { sideBySide } from './support/side-by-side.ts';
 
@@ -46,6 +47,7 @@ async function savedHistories(): Promise<readonly SavedHistory[]> {
   );
 }
 
+const versionOf = (name: string): number => Number(/\.v(\d+)\.json$/.exec(name)?.[1]);
 const unversioned = (name: string): string => name.replace(/\.v\d+\.json$/, '');
 
 /** A flow names its clean-up after itself. */
@@ -71,18 +73,21 @@ describe('saved histories', () => {
 
   test('are there for every scenario, in each way in which it can end', () => {
     const names = new Set(histories.map(({ name }) => unversioned(name)));
-    const due = [...scenarios.flatMap((scenario) => Array.from(filesOf(scenario).keys())), ...Object.keys(others)];
+    const due = [
+      ...scenarios.flatMap((scenario) => Array.from(filesOf(scenario).keys())),
+      ...Object.keys(otherEndings),
+    ];
     expect(due.filter((name) => !names.has(name))).toEqual([]);
   });
 
   test('end as their names say', () => {
     const shown = new Map([
       ...scenarios.flatMap((scenario) => Array.from(filesOf(scenario))),
-      ...Object.entries(others).map(([name, { shows }]) => [name, shows] as const),
+      ...Object.entries(otherEndings).map(([name, { shows }]) => [name, shows] as const),
     ]);
     // What an earlier build did may have ended otherwise.
     const newest = new Map(
-      histories.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map((one) => [unversioned(one.name), one]),
+      histories.toSorted((a, b) => versionOf(a.name) - versionOf(b.name)).map((one) => [unversioned(one.name), one]),
     );
     const wrong = [...newest].flatMap(([name, one]) => (shown.get(name)?.test(one.text) === false ? [one] : []));
     expect(wrong.map(({ name }) => name)).toEqual([]);

@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/activities.ts';
 import { reasonOf } from '../failure.ts';
 import * as policies from '../policies.ts';
@@ -25,6 +25,7 @@ async function ask(taskQueue: string): Promise<Survey> {
   try {
     return { taskQueue, machines: await findOwnerlessMachines(), failure: null };
   } catch (error) {
+    if (isCancellation(error)) throw error;
     return { taskQueue, machines: [], failure: reasonOf(error) };
   }
 }

@@ -3,8 +3,5 @@ import { scenarios, type Scenario } from './scenario.ts';
 
 export const everything = process.env['WEIR_PROVE_ALL'] === '1';
 
-/** The failovers of a pair take as long as all others together; a run of all tests proves those of SINGLE load balancers. */
-export const isCostly = ({ kind, topology }: Scenario): boolean =>
-  kind.startsWith('failover') && topology === 'ACTIVE_STANDBY';
-
-export const chosenScenarios: readonly Scenario[] = scenarios.filter((scenario) => everything || !isCostly(scenario));
+/** A run of all tests leaves out the failovers of a pair, and one that is like another but for an amphora too many. */
+export const chosenScenarios: readonly Scenario[] = scenarios.filter(({ costly }) => everything || !costly);

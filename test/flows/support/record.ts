@@ -1,24 +1,15 @@
 /** Records the histories that must go on replaying: each flow in each way in which it can end. */
-import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { hostTaskQueue } from '../../../activities/placement.ts';
-import type { CleanUpProgress } from '../../../model/clean-up.ts';
-import { defaultRetries } from '../../../model/retries.ts';
-import type { surveyMachines } from '../../../workflows/index.ts';
 import type { Cloud } from './cloud.ts';
 import type { Fault } from './injector.ts';
+import { otherEndings } from './other-endings.ts';
 import { activityOf, Trial } from './proofs/trial.ts';
 import { lastUnwinding } from './proofs/unwinding.ts';
 import { nameOf, type Scenario } from './scenario.ts';
-import { requestOf } from './operations.ts';
-import { start } from './run.ts';
-import { servingOn } from './serving.ts';
-import { cleanUpOf, lostCleanUp, lostMachine, stuckCreation, tell, untilTrue } from './stuck.ts';
 import { fileNameOf } from './trace.ts';
-import { anything } from './trouble.ts';
 
 export const folder = fileURLToPath(new URL('../histories/', import.meta.url));
 const checkout = fileURLToPath(new URL('../../../', import.meta.url));
@@ -43,6 +34,10 @@ interface Ending {
 
 const removesOld = ({ handsOver }: Scenario): boolean => handsOver.length > 0;
 
+/** The last step whose failure fails its flow. */
+const lastThatFails = ({ scenario }: Trial, steps: readonly string[]): string =>
+  steps.findLast((step) => !scenario.handsOver.includes(activityOf(step))) ?? '';
+
 /** How a flow can end otherwise than well, as the fault that makes it end so. */
 const failures: Readonly<Record<string, Ending>> = {
   'fails at once': {
@@ -51,11 +46,11 @@ const failures: Readonly<Record<string, Ending>> = {
   },
   'loses the last answer but one': {
     shows: /injected into.*WORKFLOW_EXECUTION_FAILED/s,
-    faultOf: ({ steps }) => ({ step: steps.at(-2) ?? '', mode: 'after' }),
+    faultOf: ({ trial, steps }) => ({ step: lastThatFails(trial, steps.slice(0, -1)), mode: 'after' }),
   },
   'tries in vain': {
     shows: /"attempt": 2.*injected into.*WORKFLOW_EXECUTION_FAILED/s,
-    faultOf: ({ remote }) => ({ step: remote.at(-1) ?? '', mode: 'refuse' }),
+    faultOf: ({ trial, remote }) => ({ step: lastThatFails(trial, remote), mode: 'refuse' }),
   },
   'runs out of time': {
     shows: /ACTIVITY_TASK_TIMED_OUT.*TIMEOUT_TYPE_START_TO_CLOSE.*WORKFLOW_EXECUTION_FAILED/s,
@@ -128,131 +123,9 @@ async function recordRun(
   return { trial, steps, remote: steps.filter((step) => !injector.isLocal(step)) };
 }
 
-/** A history that is none of a scenario's. */
-interface Other {
-  /** What it shows. */
-  readonly shows: RegExp;
-  /** Returns the run whose history is saved. */
-  readonly run: (cloud: Cloud) => Promise<WorkflowHandle>;
-}
-
-/** Histories of the workflows that carry out no operation, and of what befalls a flow besides a failing step. */
-export const others: Readonly<Record<string, Other>> = {
-  'deleteLoadBalancer-whose-host-is-down': {
-    shows: /TIMEOUT_TYPE_SCHEDULE_TO_START.*START_CHILD_WORKFLOW_EXECUTION_INITIATED.*WORKFLOW_EXECUTION_COMPLETED/s,
-    run: async (cloud) => {
-      const id = await servingOn(cloud, `host-${randomUUID()}`);
-      const operation = await requestOf(cloud.database.db, 'deleteLoadBalancer', id);
-      const retries = { ...defaultRetries, hostQueueLimitMs: 1_000 };
-      const { workflowId, ended } = await start(cloud, operation, { retries });
-      await ended();
-      return cloud.client.workflow.getHandle(workflowId);
-    },
-  },
-  'cleanUp-succeeds-at-last': {
-    shows: /ACTIVITY_TASK_FAILED.*the cloud lost the machine.*WORKFLOW_EXECUTION_COMPLETED/s,
-    run: async (cloud) => {
-      const { handle } = await stuckCreation(cloud);
-      cloud.world.troubles.endAll();
-      await handle.result();
-      return handle;
-    },
-  },
-  'cleanUp-is-adopted-and-tried-anew': {
-    shows: /"name": "retry".*"name": "adopt".*WORKFLOW_EXECUTION_COMPLETED/s,
-    run: async (cloud) => {
-      const { handle } = await stuckCreation(cloud);
-      await tell(handle, 'retry', 1);
-      await tell(handle, 'adopt', 1);
-      cloud.world.troubles.endAll();
-      await handle.result();
-      return handle;
-    },
-  },
-  'cleanUp-is-given-up': {
-    shows: /GivenUp.*WORKFLOW_EXECUTION_FAILED|WORKFLOW_EXECUTION_FAILED.*GivenUp/s,
-    run: async (cloud) => {
-      const { handle } = await stuckCreation(cloud);
-      await tell(handle, 'giveUp', 1);
-      cloud.world.troubles.endAll();
-      await handle.result().catch(() => undefined);
-      return handle;
-    },
-  },
-  'cleanUp-is-cancelled': {
-    shows: /WORKFLOW_EXECUTION_CANCELED/,
-    run: async (cloud) => {
-      const { handle } = await stuckCreation(cloud);
-      await handle.cancel();
-      await handle.result().catch(() => undefined);
-      cloud.world.troubles.endAll();
-      return handle;
-    },
-  },
-  'cleanUp-outlives-its-worker': {
-    shows: /TIMEOUT_TYPE_HEARTBEAT.*WORKFLOW_EXECUTION_COMPLETED/s,
-    run: async (cloud) => {
-      const { handle, injector } = await lostCleanUp(cloud);
-      await handle.result();
-      injector.letGo();
-      return handle;
-    },
-  },
-  'cleanUp-waits-for-its-host': {
-    shows: /TIMEOUT_TYPE_SCHEDULE_TO_START.*ACTIVITY_TASK_COMPLETED.*WORKFLOW_EXECUTION_COMPLETED/s,
-    run: async (cloud) => {
-      const host = `host-${randomUUID()}`;
-      const handle = await cleanUpOf(cloud, randomUUID(), {}, hostTaskQueue(host));
-      await untilTrue(
-        'it waits for its host',
-        async () => (await handle.query<CleanUpProgress>('progress')).tries > 0,
-        90_000,
-      );
-      const stopHost = await cloud.startHost(host);
-      await handle.result();
-      await stopHost();
-      return handle;
-    },
-  },
-  'cleanUp-goes-on-in-a-new-run': {
-    shows: /WORKFLOW_EXECUTION_CONTINUED_AS_NEW/,
-    run: async (cloud) => {
-      cloud.world.troubles.order('compute.delete', anything, { how: 'refuse', error: lostMachine });
-      const handle = await cleanUpOf(cloud, randomUUID(), { eventsAtMost: 15 });
-      const { workflowId, firstExecutionRunId: first } = handle;
-      const { workflow } = cloud.client;
-      await untilTrue(
-        'there is a second run',
-        async () => (await workflow.getHandle(workflowId).describe()).runId !== first,
-      );
-      cloud.world.troubles.endAll();
-      await workflow.getHandle(workflowId).result();
-      return workflow.getHandle(workflowId, first);
-    },
-  },
-  'surveyMachines-succeeds': {
-    shows: /WORKFLOW_EXECUTION_COMPLETED/,
-    run: (cloud) => survey(cloud, [cloud.taskQueue]),
-  },
-  'surveyMachines-a-place-is-silent': {
-    shows: /TIMEOUT_TYPE_SCHEDULE_TO_START.*WORKFLOW_EXECUTION_COMPLETED/s,
-    run: (cloud) => survey(cloud, [cloud.taskQueue, `nobody-${cloud.taskQueue}`]),
-  },
-};
-
-async function survey(cloud: Cloud, places: readonly string[]): Promise<WorkflowHandle> {
-  const handle = await cloud.client.workflow.start<typeof surveyMachines>('surveyMachines', {
-    taskQueue: cloud.taskQueue,
-    workflowId: `survey-${randomUUID()}`,
-    args: [places],
-  });
-  await handle.result();
-  return handle;
-}
-
-/** Records the chosen ones of them, one after the other: they make trouble for the whole world. */
+/** Records the chosen ones of those that are no scenario's, one after the other: they make trouble for the whole world. */
 export async function recordOthers(cloud: Cloud, chosen: Choice): Promise<void> {
-  for (const [name, { run }] of Object.entries(others)) if (chosen(name)) await save(await run(cloud), name);
+  for (const [name, { run }] of Object.entries(otherEndings)) if (chosen(name)) await save(await run(cloud), name);
 }
 
 async function save(handle: WorkflowHandle, name: string): Promise<void> {

@@ -1,4 +1,5 @@
 /** A load balancer in the state that a flow starts from, and the operation that the flow carries out. */
+import { randomUUID } from 'node:crypto';
 import type { Activities } from '../../../activities/activities.ts';
 import type { OperationRow } from '../../../db/schema.ts';
 import type { OperationKind, ResourceType } from '../../../model/operation.ts';
@@ -6,7 +7,7 @@ import type { AmphoraRole, Topology } from '../../../model/status.ts';
 import type { Cloud } from './cloud.ts';
 import { operationRow, requestChange, requestLoadBalancer, requestOf } from './operations.ts';
 import { addListener, addMember, addMonitor, addPool, narrow, setStatus, type ChildTable } from './rows.ts';
-import { requestServing, serving, type Serving } from './serving.ts';
+import { addAmphora, requestServing, serving, type Serving } from './serving.ts';
 
 /** What a flow leaves when it fails: the load balancer's status. What the flow was about is in ERROR then. */
 export interface Failed {
@@ -30,6 +31,8 @@ export interface Scenario {
   readonly undos: readonly Undo[];
   /** Steps whose failure does not fail the flow: what they could not do is handed to a clean-up flow. */
   readonly handsOver: readonly string[];
+  /** Takes minutes to prove: only `./weir test flows` does. */
+  readonly costly: boolean;
   /** Networks and ports are another service's, as in a cloud, not rows of our own. */
   readonly slowNetwork: boolean;
   /** Makes all that the flow needs, and its operation. */
@@ -38,7 +41,7 @@ export interface Scenario {
 
 export const nameOf = ({ kind, variant }: Scenario): string => `${kind}, ${variant}`;
 
-const ordinary = { handsOver: [], slowNetwork: false, undos: [] } as const;
+const ordinary = { handsOver: [], slowNetwork: false, undos: [], costly: false } as const;
 
 function creation(topology: Topology): Scenario {
   return {
@@ -78,7 +81,11 @@ function whole(kind: WholeKind, topology: Topology, slowNetwork = false): Scenar
     topology,
     variant: slowNetwork ? `${topology}, in a cloud` : topology,
     failed: { loadBalancer: 'ERROR' },
-    ...(kind === 'failoverLoadBalancer' && { handsOver: removalOfOld, undos: undosOfFailover }),
+    ...(kind === 'failoverLoadBalancer' && {
+      handsOver: removalOfOld,
+      undos: undosOfFailover,
+      costly: topology === 'ACTIVE_STANDBY',
+    }),
     prepare: async (cloud) => requestOf(cloud.database.db, kind, (await serving(cloud, topology)).loadBalancerId),
   };
 }
@@ -92,6 +99,7 @@ function amphoraFailover(topology: Topology, role: AmphoraRole, state: 'dead' | 
     failed: { loadBalancer: 'ERROR' },
     handsOver: removalOfOld,
     undos: undosOfFailover,
+    costly: topology === 'ACTIVE_STANDBY',
     prepare: async (cloud) => {
       const { loadBalancerId } = await serving(cloud, topology);
       const { id } = await cloud.database.db
@@ -158,6 +166,38 @@ function childChange(table: ChildTable, action: Action, topology: Topology = 'SI
   };
 }
 
+/**
+ * A member in ERROR, as after a creation whose network was full, is changed: the network that it never got is plugged. What was
+ * plugged of it stays when the change fails, as the member does.
+ */
+const unplugged: Scenario = {
+  ...ordinary,
+  kind: 'updateMember',
+  variant: 'whose network is missing',
+  topology: 'SINGLE',
+  failed: { loadBalancer: 'ACTIVE' },
+  prepare: async (cloud) => {
+    const made = await serving(cloud, 'SINGLE');
+    const subnet = await cloud.newSubnet();
+    return requestChange(cloud.database.db, made.loadBalancerId, async (tx) => {
+      const resourceId = await addMember(tx, made.poolId, 'PENDING_UPDATE', subnet, '10.11.0.201');
+      return { kind: 'updateMember', resourceType: 'member', resourceId, arguments: { plug: true } };
+    });
+  },
+};
+
+/** As a failover leaves it whose removal of the old amphora was given up. */
+const oneTooMany: Scenario = {
+  ...whole('failoverLoadBalancer', 'SINGLE'),
+  variant: 'SINGLE, one too many',
+  costly: true,
+  prepare: async (cloud) => {
+    const { loadBalancerId } = await serving(cloud, 'SINGLE');
+    await addAmphora(cloud, randomUUID(), loadBalancerId, 'STANDALONE');
+    return requestOf(cloud.database.db, 'failoverLoadBalancer', loadBalancerId);
+  },
+};
+
 const secondSubnet: Scenario = {
   ...ordinary,
   kind: 'createMember',
@@ -207,11 +247,14 @@ export const scenarios: readonly Scenario[] = [
   whole('deleteLoadBalancer', 'SINGLE', true),
   whole('deleteLoadBalancer', 'ACTIVE_STANDBY'),
   whole('failoverLoadBalancer', 'SINGLE', true),
+  oneTooMany,
   amphoraFailover('ACTIVE_STANDBY', 'MASTER', 'dead'),
   amphoraFailover('ACTIVE_STANDBY', 'BACKUP', 'alive'),
   amphoraFailover('SINGLE', 'STANDALONE', 'dead'),
   ...tables.flatMap((table) => (['create', 'update', 'delete'] as const).map((action) => childChange(table, action))),
   childChange('member', 'create', 'ACTIVE_STANDBY'),
+  childChange('member', 'delete', 'ACTIVE_STANDBY'),
   secondSubnet,
+  unplugged,
   batch,
 ];

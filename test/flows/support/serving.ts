@@ -27,7 +27,7 @@ export async function serving(cloud: Cloud, topology: Topology): Promise<Serving
   const { loadBalancerId, operationId } = request;
   await activities.allocateVip(loadBalancerId, operationId);
   const amphorae = rolesOf(topology).map((role) => ({ id: randomUUID(), role }));
-  for (const { id, role } of amphorae) await bootAmphora(cloud, id, loadBalancerId, role);
+  for (const { id, role } of amphorae) await addAmphora(cloud, id, loadBalancerId, role);
   if (topology === 'ACTIVE_STANDBY') for (const { id } of amphorae) await activities.applyVrrp(id);
   for (const { amphoraId, networkId, subnetIds } of await activities.planMemberNetworks(loadBalancerId)) {
     await activities.createMemberPort(amphoraId, networkId, subnetIds);
@@ -94,8 +94,8 @@ export async function requestServing(
   });
 }
 
-/** What the steps `boot` and `wait for agent` do; the simulated world boots at once. */
-async function bootAmphora(cloud: Cloud, id: string, loadBalancerId: string, role: AmphoraRole): Promise<void> {
+/** An amphora of a load balancer, made as the steps of a boot make it; the simulated world boots at once. */
+export async function addAmphora(cloud: Cloud, id: string, loadBalancerId: string, role: AmphoraRole): Promise<void> {
   const { activities, database, world } = cloud;
   await activities.registerAmphora(id, loadBalancerId, role);
   await activities.createVrrpPort(id);

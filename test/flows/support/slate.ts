@@ -71,9 +71,11 @@ export async function strays(cloud: Cloud, id: string): Promise<readonly string[
   const rows = await found(cloud, [
     sql`select 'amphora ' || status as what from amphora where load_balancer_id = ${id}
       and (status like 'PENDING%' or status = 'BOOTING')`,
-    // Both would answer for the VIP.
+    // Both would answer for the VIP. What stood beside another before is not the failover's.
     sql`select 'replaced ' || old.role || ' amphora' as what from amphora old join amphora new using (load_balancer_id, role)
-      where load_balancer_id = ${id} and old.status = 'ERROR' and new.status = 'ALLOCATED'`,
+      where load_balancer_id = ${id} and old.status = 'ERROR' and new.status = 'ALLOCATED'
+        and new.created_at >= (select max(o.created_at) from operation o
+          where o.load_balancer_id = ${id} and o.kind like 'failover%')`,
     sql`select 'certificate of a dead amphora' as what from amphora_certificate c
       where c.amphora_id in ${amphorae} and c.amphora_id not in ${live}`,
     sql`select 'health row of a dead amphora' as what from amphora_health h

@@ -7,7 +7,7 @@ import { codeIn, referencesIn, type Page, type Row, type Section } from './page.
 /** Every sentence that is wrong, and every gap; empty when the page is true and complete. */
 export function findings(page: Page, code: Code): readonly string[] {
   return [
-    ...page.sections.flatMap((section) => section.rows.flatMap((row) => wrongInRow(section, row, code))),
+    ...page.sections.flatMap((section) => section.rows.flatMap((row) => wrongInRow(page, section, row, code))),
     ...page.sections.flatMap(wrongTasks),
     ...missingTables(page, code),
     ...missingSteps(page, code),
@@ -26,7 +26,7 @@ const without = (all: Iterable<string>, known: Iterable<string>): readonly strin
 
 const rowsOf = ({ sections }: Page): readonly Row[] => sections.flatMap(({ rows }) => rows);
 
-function wrongInRow(section: Section, row: Row, code: Code): readonly string[] {
+function wrongInRow(page: Page, section: Section, row: Row, code: Code): readonly string[] {
   const { number } = section;
   const place = `${number}, row ${row.number}`;
   const hasStep = codeIn(row.step).length > 0 || referencesIn(row.step).length > 0;
@@ -49,6 +49,7 @@ function wrongInRow(section: Section, row: Row, code: Code): readonly string[] {
       isTest(name) ? `${place}: there is no ${name}` : `${place}: there is no scenario "${name}"`,
     ),
     ...unshown(section, row, code).map((what) => `${place}: no scenario there ${what}`),
+    ...unshownElsewhere(page, row, code).map((what) => `${place}: no scenario there ${what}`),
   ];
 }
 
@@ -67,6 +68,18 @@ function unshown(section: Section, row: Row, code: Code): readonly string[] {
     ...without(codeIn(row.step), steps).map((name) => `calls ${name}`),
     ...without(codeIn(row.undo), [...undos, 'failOperation', 'cleanUp']).map((name) => `takes back with ${name}`),
   ];
+}
+
+/** Sections that a row leads to and of which no scenario that it cites has a step. A test that it cites may show what none does. */
+function unshownElsewhere(page: Page, row: Row, code: Code): readonly string[] {
+  const cited = codeIn(row.proof);
+  const steps = cited.flatMap((name) => code.scenarios.get(name)?.steps ?? []);
+  if (steps.length === 0 || cited.some(isTest)) return [];
+  return referencesIn(row.step).flatMap((number) => {
+    const section = page.sections.find((one) => one.number === number);
+    const there = section === undefined ? [] : [...reached(page, section)].flatMap(({ rows }) => said(rows, 'step'));
+    return there.some((step) => steps.includes(step)) ? [] : [`does anything of §${number}`];
+  });
 }
 
 /** A test of its own may stand where scenarios do. */

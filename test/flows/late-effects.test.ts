@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildPriority } from '../../model/build-priority.ts';
+import type { OperationRow } from '../../db/schema.ts';
 import { workflowIdOf } from '../../model/operation.ts';
+import type { AmphoraRole } from '../../model/status.ts';
 import { startCloud, type Cloud } from './support/cloud.ts';
 import { Gate } from './support/gate.ts';
-import { requestLoadBalancer, requestOf } from './support/operations.ts';
+import { requestChange, requestLoadBalancer, requestOf } from './support/operations.ts';
 import { undeletable } from './support/proofs/verdict.ts';
 import { run, start } from './support/run.ts';
 import { serving } from './support/serving.ts';
@@ -51,13 +53,26 @@ async function servingOne(): Promise<{ id: string; amphoraId: string }> {
   return { id, amphoraId: await amphoraOf(id) };
 }
 
-async function amphoraOf(loadBalancerId: string): Promise<string> {
+/** The one amphora of a load balancer, or that of a role, that is not deleted. */
+async function amphoraOf(loadBalancerId: string, role: AmphoraRole = 'STANDALONE'): Promise<string> {
   const { id } = await cloud.database.db
     .selectFrom('amphora')
     .select('id')
     .where('load_balancer_id', '=', loadBalancerId)
+    .where('role', '=', role)
+    .where('status', '<>', 'DELETED')
     .executeTakeFirstOrThrow();
   return id;
+}
+
+function lastOperationOf(loadBalancerId: string): Promise<OperationRow> {
+  return cloud.database.db
+    .selectFrom('operation')
+    .selectAll()
+    .where('load_balancer_id', '=', loadBalancerId)
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
 }
 
 /** A creation that waits before `step`, and how it is cancelled and unwound. */
@@ -183,4 +198,29 @@ test('a boot that comes back when its amphora serves leaves it its machine', asy
   expect(cloud.world.machinesOf(id)).toHaveLength(1);
   expect(await strays(cloud, id)).toEqual([]);
   expect(await undeletable(cloud, id)).toEqual([]);
+});
+
+describe('an amphora refuses what comes back after a newer operation has told it', () => {
+  test('of HAProxy', async () => {
+    const { id, amphoraId } = await servingOne();
+    const { sequence } = await lastOperationOf(id);
+    const frozen = await freeze('amphora.applyListeners', id, () => cloud.activities.applyListeners(id, sequence));
+    const newer = await requestOf(cloud.database.db, 'updateLoadBalancer', id);
+    expect((await run(cloud, newer)).failure).toBeNull();
+    expect(await frozen.thaw()).toContain(`Sequence ${sequence} is older than ${newer.sequence}`);
+    expect(cloud.world.amphorae.get(amphoraId)?.sequence).toBe(newer.sequence);
+  });
+
+  test('of keepalived, and still knows the peer that a failover has made', async () => {
+    const { loadBalancerId: id } = await serving(cloud, 'ACTIVE_STANDBY');
+    const [master, backup] = await Promise.all([amphoraOf(id, 'MASTER'), amphoraOf(id, 'BACKUP')]);
+    const frozen = await freeze('amphora.applyVrrp', master, () => cloud.activities.applyVrrp(master));
+    const failover = await requestChange(cloud.database.db, id, () =>
+      Promise.resolve({ kind: 'failoverAmphora', resourceType: 'amphora', resourceId: backup }),
+    );
+    expect((await run(cloud, failover)).failure).toBeNull();
+    expect(await frozen.thaw()).toContain('is older than');
+    const replacement = await amphoraOf(id, 'BACKUP');
+    expect(new Set(cloud.world.amphorae.get(master)?.pair)).toEqual(new Set([master, replacement]));
+  });
 });

@@ -12,7 +12,9 @@ interface Machine {
 
 /** What one simulated amphora was told, newest last. */
 interface Told {
+  /** Of the configuration that HAProxy runs. */
   sequence: number;
+  vrrpSequence: number;
   /** The amphorae, itself among them, that its keepalived knows. */
   pair: readonly string[];
   /** Port → the subnets that its interface is configured for. */
@@ -92,12 +94,20 @@ export class World {
           port.fixedIps.map(({ subnetId }) => subnetId),
         );
       }),
-    applyListeners: (amphora, graph) => this.#answer(amphora, (told) => void (told.sequence = graph.sequence)),
+    applyListeners: (amphora, { sequence }) =>
+      this.#answer(amphora, (told) => {
+        refuseOlder(sequence, told.sequence);
+        told.sequence = sequence;
+      }),
     // Its own VRRP address has each.
     interfaceOf: (amphora, address) =>
       this.#answer(amphora, () => (address === amphora.vrrpIp || this.#holdsVip(amphora) ? 'eth1' : null)),
     applyVrrp: (amphora, graph) =>
-      this.#answer(amphora, (told) => void (told.pair = servingAmphorae(graph).map(({ id }) => id))),
+      this.#answer(amphora, (told) => {
+        refuseOlder(graph.sequence, told.vrrpSequence);
+        told.vrrpSequence = graph.sequence;
+        told.pair = servingAmphorae(graph).map(({ id }) => id);
+      }),
     rotateCertificate: (amphora) => this.#answer(amphora, () => undefined),
   } satisfies AmphoraDriver);
 
@@ -127,14 +137,25 @@ export class World {
     return machine;
   }
 
-  #answer<T>(amphora: Amphora, work: (told: Told) => T): Promise<T> {
+  async #answer<T>(amphora: Amphora, work: (told: Told) => T): Promise<T> {
     const { id, computeId } = amphora;
     if (this.dead.has(id) || computeId === null || !this.machines.has(computeId))
-      return Promise.reject(new DriverError('AmphoraUnreachable', `amphora ${id} does not answer`));
-    const told = this.amphorae.get(id) ?? { sequence: 0, pair: [], interfaces: new Map(), vipPlugged: false };
+      throw new DriverError('AmphoraUnreachable', `amphora ${id} does not answer`);
+    const told = this.amphorae.get(id) ?? {
+      sequence: 0,
+      vrrpSequence: 0,
+      pair: [],
+      interfaces: new Map(),
+      vipPlugged: false,
+    };
     this.amphorae.set(id, told);
-    return Promise.resolve(work(told));
+    return work(told);
   }
+}
+
+/** As the agent does: nobody that comes back late undoes what a newer operation has told it. */
+function refuseOlder(sequence: number, inPlace: number): void {
+  if (sequence < inPlace) throw new DriverError('StaleSequence', `Sequence ${sequence} is older than ${inPlace}`);
 }
 
 const nothing = { fault: null, imageId: null, computeFlavor: null, cachedZone: null };

@@ -55,12 +55,12 @@ describe('a compute API that accepts the boot and loses the reply', () => {
       const shape = scenario(name);
       const operation = await shape.prepare(cloud);
       const { load_balancer_id: id } = operation;
-      const before = cloud.world.boots;
+      const before = cloud.world.boots();
       cloud.world.troubles.order('compute.boot', id, { how: 'lose', error: connectionLost, times: 2 });
       const { failure } = await run(cloud, operation);
       expect(failure).toBeNull();
       expect(cloud.world.troubles.effects('compute.boot', id)).toBe(made + 2);
-      expect(cloud.world.boots - before).toBe(made);
+      expect(cloud.world.boots() - before).toBe(made);
       expect(machinesAtHand(operation)).toBe(made);
       expect(await wrongAfterSuccess(cloud, shape, operation)).toEqual([]);
       expect(await undeletable(cloud, id)).toEqual([]);
@@ -83,10 +83,10 @@ describe('a compute API that accepts the boot and loses the reply', () => {
     const operation = await shape.prepare(cloud);
     const { load_balancer_id: id } = operation;
     cloud.world.doomed.add(id);
-    const before = cloud.world.boots;
+    const before = cloud.world.boots();
     const { failure } = await run(cloud, operation);
     expect(failure).toContain('No valid host was found.');
-    expect(cloud.world.boots).toBeGreaterThan(before);
+    expect(cloud.world.boots()).toBeGreaterThan(before);
     expect(machinesAtHand(operation)).toBe(0);
     expect(await wrongAfterFailure(cloud, shape, operation)).toEqual([]);
   });

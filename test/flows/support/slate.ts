@@ -80,6 +80,9 @@ export async function strays(cloud: Cloud, id: string): Promise<readonly string[
       where c.amphora_id in ${amphorae} and c.amphora_id not in ${live}`,
     sql`select 'health row of a dead amphora' as what from amphora_health h
       where h.amphora_id in ${amphorae} and h.amphora_id not in ${live}`,
+    // Nobody would fail it over.
+    sql`select 'busy health row of a serving amphora' as what from amphora_health h join amphora a on a.id = h.amphora_id
+      where a.load_balancer_id = ${id} and a.status = 'ALLOCATED' and h.busy`,
     sql`select 'member port of a dead amphora' as what from amphora_member_port m
       where m.amphora_id in ${amphorae} and m.amphora_id not in ${live}`,
     sql`select 'build slot' as what from build_slot where amphora_id in ${amphorae}`,

@@ -30,8 +30,8 @@ export class World {
   readonly troubles = new Troubles();
   readonly machines = new Map<string, Machine>();
   readonly amphorae = new Map<string, Told>();
-  /** How many machines were ever made. */
-  boots = 0;
+  /** The load balancers of all machines that were ever made, one for each. */
+  readonly #boots: string[] = [];
   /** Every amphora that ever had a machine, with its load balancer: its row may be gone. */
   readonly #booted = new Map<string, string>();
   /** Load balancers whose machines do not come up. */
@@ -45,6 +45,11 @@ export class World {
     return [...this.machines].flatMap(([id, machine]) => (machine.loadBalancerId === loadBalancerId ? [id] : []));
   }
 
+  /** How many machines were ever made for a load balancer, or for all. */
+  boots(loadBalancerId?: string): number {
+    return this.#boots.filter((one) => loadBalancerId === undefined || one === loadBalancerId).length;
+  }
+
   /** The ids of all amphorae that ever had a machine for a load balancer. */
   amphoraeOf(loadBalancerId: string): readonly string[] {
     return [...this.#booted].flatMap(([id, of]) => (of === loadBalancerId ? [id] : []));
@@ -56,7 +61,7 @@ export class World {
     if (!this.machines.has(id)) {
       this.machines.set(id, { loadBalancerId, ports: new Set(ports) });
       this.#booted.set(amphoraId, loadBalancerId);
-      this.boots += 1;
+      this.#boots.push(loadBalancerId);
     }
     return id;
   }

@@ -1,3 +1,4 @@
+import type { Cloud } from '../cloud.ts';
 import type { Ending } from '../run.ts';
 import type { Trial } from './trial.ts';
 import { undeletable, wrongAfterSuccess, type Findings } from './verdict.ts';
@@ -19,5 +20,12 @@ export async function proveIdempotence(trial: Trial, step: string, thenTwice = f
   return [
     ...(ending.failure === null ? [] : [`failed: ${ending.failure}`]),
     ...(await wrongAfterSuccess(trial.cloud, trial.scenario, operation)),
+    ...bootedTwice(trial.cloud, operation.load_balancer_id),
   ];
+}
+
+/** Machines that were made and are gone again: nobody would miss them. */
+function bootedTwice({ world }: Cloud, loadBalancerId: string): Findings {
+  const [machines, amphorae] = [world.boots(loadBalancerId), world.amphoraeOf(loadBalancerId).length];
+  return machines === amphorae ? [] : [`${machines} machines were made for ${amphorae} amphorae`];
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCloud, type Cloud } from '../support/cloud.ts';
 import { undeletable, wrongAfterFailure, wrongAfterSuccess } from '../support/proofs/verdict.ts';
 import { run } from '../support/run.ts';
-import { nameOf, scenarios } from '../support/scenario.ts';
+import { nameOf, scenarios, type Scenario } from '../support/scenario.ts';
 import { amphoraCount } from '../support/service.ts';
 import type { World } from '../support/world.ts';
 
@@ -39,6 +39,12 @@ function break500(about: string | RegExp, broken: readonly (keyof World['amphora
   return () => mends.forEach((mend) => mend());
 }
 
+function scenarioNamed(name: string): Scenario {
+  const found = scenarios.find((one) => nameOf(one) === name);
+  if (found === undefined) throw new Error(`there is no scenario "${name}"`);
+  return found;
+}
+
 async function amphoraStatus(id: string): Promise<string | undefined> {
   const row = await cloud.database.db.selectFrom('amphora').select('status').where('id', '=', id).executeTakeFirst();
   return row?.status;
@@ -64,6 +70,21 @@ describe('an amphora that answers 500 for ever', () => {
     expect((await Promise.all(endings)).flat()).toEqual([]);
   });
 
+  test.each(['updateLoadBalancer, SINGLE', 'failoverLoadBalancer, SINGLE, in a cloud'])(
+    'makes %s end in ERROR, and does not stand in the way of a deletion',
+    async (name) => {
+      const shape = scenarioNamed(name);
+      const operation = await shape.prepare(cloud);
+      const { load_balancer_id: id } = operation;
+      const mend = break500(id);
+      const { failure } = await run(cloud, operation);
+      expect(failure).toContain('was refused');
+      expect(await wrongAfterFailure(cloud, shape, operation)).toEqual([]);
+      expect(await undeletable(cloud, id)).toEqual([]);
+      mend();
+    },
+  );
+
   const creations = scenarios.filter(({ kind }) => kind === 'createLoadBalancer');
   test('makes a creation unwind', async () => {
     const endings = creations.map(async (creation) => {
@@ -85,8 +106,7 @@ describe('an amphora that answers 500 for ever', () => {
   ] as const;
   for (const { name, broken } of whenever)
     test(`${name} is replaced in the failover of the other of its pair: nobody else would begin its own`, async () => {
-      const shape = scenarios.find((one) => nameOf(one) === 'failoverAmphora, MASTER, dead');
-      if (shape === undefined) throw new Error('there is no failover of a MASTER');
+      const shape = scenarioNamed('failoverAmphora, MASTER, dead');
       const operation = await shape.prepare(cloud);
       const { load_balancer_id: id, resource_id: dead } = operation;
       const { id: peer } = await cloud.database.db

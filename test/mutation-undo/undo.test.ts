@@ -12,7 +12,7 @@ import { activityOf, Trial } from '../flows/support/proofs/trial.ts';
 import { proveUnwinding } from '../flows/support/proofs/unwinding.ts';
 import { nameOf, scenarios, type Scenario } from '../flows/support/scenario.ts';
 import { sideBySide } from '../flows/support/side-by-side.ts';
-import { placeOf, undoSites, withoutUndo, type UndoSite } from './mutants.ts';
+import { handedOverSites, placeOf, undoSites, withoutUndo, type UndoSite } from './mutants.ts';
 
 const limitMs = 600_000;
 const atOnce = 6;
@@ -24,8 +24,11 @@ interface Use {
 }
 
 const sites = await undoSites();
+const handedOver = await handedOverSites();
 /** Which flows call an undo, by its activity; as the flows are. */
 const uses = new Map<string, Use[]>();
+/** The flows that hand the removal of an old amphora over, each with the step whose failure makes it do so. */
+const handOvers: Use[] = [];
 
 let cloud: Cloud;
 beforeAll(async () => {
@@ -41,6 +44,8 @@ async function noteUndos(scenario: Scenario): Promise<void> {
   const trial = new Trial(cloud, scenario);
   const { steps } = (await trial.run()).ending;
   const known = new Set(steps);
+  const handsOver = steps.find((step) => scenario.handsOver.includes(activityOf(step)));
+  if (handsOver !== undefined) handOvers.push({ scenario, step: handsOver });
   const found = new Map<string, string>();
   for (const step of steps) {
     const { undone, findings } = await proveUnwinding(trial, { step, mode: 'after' });
@@ -56,14 +61,38 @@ test('there are undos, and each is called by a flow', () => {
   expect(sites.filter(({ activity }) => !uses.has(activity)).map(placeOf)).toEqual([]);
 });
 
-describe.each(sites.map((site) => ({ place: placeOf(site), site })))('without the undo $place', ({ place, site }) => {
-  test('a proof fails in every flow that calls it', { timeout: limitMs }, async () => {
-    const caught = await runWithout(site);
-    for (const { flow, finding } of caught)
-      process.stdout.write(`${place} | ${flow} | ${finding === undefined ? 'NOT CAUGHT' : `caught: ${finding}`}\n`);
-    expect(caught.filter(({ finding }) => finding === undefined)).toEqual([]);
+test('an old amphora is removed by calls that are handed over, and flows do so', () => {
+  expect(handedOver.map(({ activity }) => activity)).toEqual([
+    'deleteCompute',
+    'deleteAmphoraPorts',
+    'markAmphoraDeleted',
+  ]);
+  expect(handOvers.length).toBeGreaterThan(3);
+});
+
+describe.each(handedOver.map((site) => ({ place: placeOf(site), site })))('without $place', ({ place, site }) => {
+  test('a proof fails in every flow that hands it over', { timeout: limitMs }, async () => {
+    expect(missed(place, await runWithout(site, handOvers))).toEqual([]);
   });
 });
+
+describe.each(sites.map((site) => ({ place: placeOf(site), site })))('without the undo $place', ({ place, site }) => {
+  test('a proof fails in every flow that calls it', { timeout: limitMs }, async () => {
+    expect(missed(place, await runWithout(site, uses.get(site.activity) ?? [], unnamed))).toEqual([]);
+  });
+});
+
+interface Catch {
+  readonly flow: string;
+  readonly finding: string | undefined;
+}
+
+/** Those that nothing caught; prints all. */
+function missed(place: string, catches: readonly Catch[]): readonly Catch[] {
+  for (const { flow, finding } of catches)
+    process.stdout.write(`${place} | ${flow} | ${finding === undefined ? 'NOT CAUGHT' : `caught: ${finding}`}\n`);
+  return catches.filter(({ finding }) => finding === undefined);
+}
 
 /** Some undos do again what a later one does as well, and leave nothing to see: the list of what a flow takes back misses them (P10). */
 function unnamed({ activity }: UndoSite, { undos }: Scenario, undone: readonly string[]): string | undefined {
@@ -71,14 +100,19 @@ function unnamed({ activity }: UndoSite, { undos }: Scenario, undone: readonly s
   return isMissed ? `P10: does not call ${activity}` : undefined;
 }
 
-async function runWithout(site: UndoSite): Promise<readonly { flow: string; finding: string | undefined }[]> {
+/** `besides` may find what a verdict does not. */
+async function runWithout(
+  site: UndoSite,
+  usedBy: readonly Use[],
+  besides: typeof unnamed = () => undefined,
+): Promise<readonly Catch[]> {
   const folder = await mkdtemp(fileURLToPath(new URL('../../dist/mutant-', import.meta.url)));
   const mutated = await startCloud({}, await withoutUndo(site, folder));
   try {
     return await sideBySide(
-      (uses.get(site.activity) ?? []).map(({ scenario, step }) => async () => {
+      usedBy.map(({ scenario, step }) => async () => {
         const { findings, undone } = await proveUnwinding(new Trial(mutated, scenario), { step, mode: 'after' });
-        return { flow: nameOf(scenario), finding: findings[0] ?? unnamed(site, scenario, undone) };
+        return { flow: nameOf(scenario), finding: findings[0] ?? besides(site, scenario, undone) };
       }),
       atOnce,
     );

@@ -17,10 +17,11 @@ import { handedOverSites, placeOf, undoSites, withoutUndo, type UndoSite } from 
 const limitMs = 600_000;
 const atOnce = 6;
 
-/** A flow, and the step whose failure calls for an undo. */
+/** A flow, and the step whose failure, before its effect or after, calls for an undo. */
 interface Use {
   readonly scenario: Scenario;
   readonly step: string;
+  readonly mode: 'before' | 'after';
 }
 
 const sites = await undoSites();
@@ -45,7 +46,7 @@ async function noteUndos(scenario: Scenario): Promise<void> {
   const { steps } = (await trial.run()).ending;
   const known = new Set(steps);
   const handsOver = steps.find((step) => scenario.handsOver.includes(activityOf(step)));
-  if (handsOver !== undefined) handOvers.push({ scenario, step: handsOver });
+  if (handsOver !== undefined) handOvers.push({ scenario, step: handsOver, mode: 'before' });
   const found = new Map<string, string>();
   for (const step of steps) {
     const { undone, findings } = await proveUnwinding(trial, { step, mode: 'after' });
@@ -53,7 +54,8 @@ async function noteUndos(scenario: Scenario): Promise<void> {
     expect(findings).toEqual([]);
     for (const undo of undone) if (!known.has(undo)) found.set(activityOf(undo), step);
   }
-  for (const [activity, step] of found) uses.set(activity, [...(uses.get(activity) ?? []), { scenario, step }]);
+  for (const [activity, step] of found)
+    uses.set(activity, [...(uses.get(activity) ?? []), { scenario, step, mode: 'after' }]);
 }
 
 test('there are undos, and each is called by a flow', () => {
@@ -110,8 +112,8 @@ async function runWithout(
   const mutated = await startCloud({}, await withoutUndo(site, folder));
   try {
     return await sideBySide(
-      usedBy.map(({ scenario, step }) => async () => {
-        const { findings, undone } = await proveUnwinding(new Trial(mutated, scenario), { step, mode: 'after' });
+      usedBy.map(({ scenario, step, mode }) => async () => {
+        const { findings, undone } = await proveUnwinding(new Trial(mutated, scenario), { step, mode });
         return { flow: nameOf(scenario), finding: findings[0] ?? besides(site, scenario, undone) };
       }),
       atOnce,
